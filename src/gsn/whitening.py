@@ -1,0 +1,126 @@
+"""PCA and whitening of coefficients that do not fit in memory (section 2.1 of the paper).
+
+    Phi(x) = D_d^{-1/2} Q_d^T (S(x) - mu),        Sigma = Q D Q^T the empirical covariance of S over the training set
+
+mu, the leading eigenvectors Q and the eigenvalues D come from streamed subspace iteration: with A a block of centred
+rows and Q the current orthonormal basis,
+
+    P = A Q,        Y = sum A^T P,        R = sum P^T P,
+
+R / (n - 1) is the covariance seen inside the basis, whose eigendecomposition is the Rayleigh-Ritz step, and qr(Y) is
+the next basis (Halko, Martinsson & Tropp 2011, section 4.5). Sums over blocks: the state is p x k whatever n is.
+"""
+
+import logging
+
+import dask
+import dask.array as da
+import numpy as np
+from dask.delayed import Delayed, delayed
+
+log = logging.getLogger(__name__)
+
+
+def fit(
+    array: da.Array,
+    rank: int,
+    *,
+    oversampling: int | None = None,
+    tolerance: float = 1e-4,
+    max_passes: int = 20,
+    seed: int = 0,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean and leading principal components of the rows of an array.
+
+    Makes one pass for the mean and one per iteration (about five in all); holds p x (rank + oversampling) numbers
+    and a block of rows per thread.
+
+    Args:
+        array: (n, p) real, in blocks of whole rows.
+        rank: components wanted, below n and at most p.
+        oversampling: further columns of the basis, rank by default; they speed up the convergence and are dropped.
+        tolerance: stop when no wanted eigenvalue changed by more than this fraction of itself in a pass.
+        max_passes: stop after this many in any case, with a warning.
+        seed: of the first basis.
+
+    Returns:
+        mean (p,) float32; components (rank, p) float32, orthonormal, the entry of largest modulus positive;
+        eigenvalues (rank,) float64, of the covariance with denominator n - 1, in decreasing order.
+
+    Raises:
+        ValueError: if rank is out of range, a row has a non-finite coefficient, or the data has fewer than rank
+            directions of variance.
+    """
+    n, p = array.shape
+    if not 1 <= rank <= min(n - 1, p):
+        raise ValueError(
+            f"the rank must be from 1 to min(n - 1, p): got rank={rank}, n={n} images, p={p} coefficients; "
+            "ask for a smaller rank or use more training images."
+        )
+    k = min(rank + (rank if oversampling is None else oversampling), n - 1, p)
+    blocks = array.rechunk({1: -1}).to_delayed().ravel()
+    mean = _sum([delayed(_row_sum)(block) for block in blocks])[0] / n
+    if not np.isfinite(mean).all():
+        raise ValueError("the coefficients must be finite: found NaN or infinity among them; recompute their shards.")
+    mean = mean.astype(np.float32)
+
+    Q = np.linalg.qr(np.random.default_rng(seed).standard_normal((p, k), dtype=np.float32))[0]
+    previous = np.zeros(rank)
+    for step in range(1, max_passes + 1):
+        shared = delayed((mean, Q), traverse=False)
+        Y, R = _sum([delayed(_products)(block, shared) for block in blocks])
+        ritz, V = np.linalg.eigh(R / (n - 1))
+        eigenvalues = ritz[::-1][:rank]
+        change = np.abs(eigenvalues - previous).max() if eigenvalues[-1] <= 0 else np.max(1 - previous / eigenvalues)
+        log.info("pass %d: captured variance %.6g, largest relative change %.2g", step, eigenvalues.sum(), change)
+        if change < tolerance or k == p:
+            break
+        if step < max_passes:
+            previous, Q = eigenvalues, np.linalg.qr(Y)[0]
+    else:
+        log.warning("stopped after %d passes: eigenvalues still change by %.2g.", max_passes, change)
+    if eigenvalues[-1] <= 1e-7 * eigenvalues[0]:
+        found = int((eigenvalues > 1e-7 * eigenvalues[0]).sum())
+        raise ValueError(
+            f"the training set must vary in at least {rank} directions: found {found} (duplicate images? constant "
+            f"coefficients?); ask for rank={found} or fewer, or use more varied images."
+        )
+    components = (Q @ V[:, ::-1][:, :rank].astype(np.float32)).T
+    signs = np.sign(np.take_along_axis(components, np.abs(components).argmax(axis=1)[:, None], axis=1))
+    return mean, components * signs, eigenvalues
+
+
+def _row_sum(block: np.ndarray) -> tuple[np.ndarray]:
+    return (block.sum(axis=0, dtype=np.float64),)
+
+
+def _products(block: np.ndarray, shared: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Y and R of one block of rows: (p, k) float32 and (k, k) float64."""
+    mean, Q = shared
+    A = block.astype(np.float32) - mean  # centred before any product: the data may have a large mean
+    P = A @ Q
+    return A.T @ P, P.T.astype(np.float64) @ P.astype(np.float64)
+
+
+def _sum(parts: list[Delayed]) -> tuple[np.ndarray, ...]:
+    """Element-wise sum of tuples of arrays, as a tree in a fixed order."""
+    while len(parts) > 1:
+        parts = [delayed(_add)(*parts[i : i + 2]) for i in range(0, len(parts), 2)]
+    return dask.compute(parts[0])[0]
+
+
+def _add(*parts: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+    return tuple(sum(terms[1:], start=terms[0]) for terms in zip(*parts, strict=True))
+
+
+def whiten(S: np.ndarray, mean: np.ndarray, components: np.ndarray, eigenvalues: np.ndarray) -> np.ndarray:
+    """z = D^{-1/2} Q^T (S - mu): (n, p) -> (n, d) float32, with covariance I on the training set.
+
+    The first d components give the embedding of dimension d, whatever the rank of the fit.
+    """
+    return ((S - mean) @ (components / np.sqrt(eigenvalues)[:, None]).astype(np.float32).T).astype(np.float32)
+
+
+def unwhiten(z: np.ndarray, mean: np.ndarray, components: np.ndarray, eigenvalues: np.ndarray) -> np.ndarray:
+    """mu + Q D^{1/2} z: (n, d) -> (n, p) float32, the projection of S on the first d components if z = whiten(S)."""
+    return (mean + (z * np.sqrt(eigenvalues).astype(np.float32)) @ components).astype(np.float32)
