@@ -1,1 +1,30 @@
-"""gsn"""
+"""Generative scattering networks: images -> scattering -> whitening -> z -> generator -> pictures and numbers.
+
+The symbols, as in Angles & Mallat (2018):
+
+    x      image, c x N x N
+    N      side of the images, in pixels
+    J      log2 of the scale of the scattering transform
+    L      number of wavelet angles
+    phi    low-pass filter; psi, wavelets
+    S      scattering coefficients of x, c K x N/2^J x N/2^J
+    K      scattering channels of one colour
+    mu     mean of S over the training images
+    z      whitened embedding Phi(x) = D^{-1/2} Q^T (S(x) - mu), of dimension d
+    G      generator, trained so that G(Phi(x)) = x
+
+The stages, in reading order; each is a module of functions from arrays to arrays and imports no other:
+
+    images/        sources of images
+    scattering     S_J and its path table
+    whitening      mean, components, eigenvalues from a dask array; whiten, unwhiten
+    generator      the network G
+    training       its L1 loop
+    evaluation     PSNR
+    samplers/      laws of z
+    figures        arrays to pictures
+
+and beside them `store` (zarr in and out), `runtime` (device, logging, progress) and `config` (what the workflow reads).
+"""
+
+__version__ = "0.1.0"

@@ -9,6 +9,9 @@ Differs from the paper: m = log2(N / 4) upsamplings instead of J (which from 4 x
 normalisation before each non-linearity and tanh at the end, all as in the authors' code of 2018.
 """
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -21,9 +24,10 @@ def upsamplings(N: int) -> int:
     Raises:
         ValueError: if there is none.
     """
-    if N < 4 or N % (m2 := 2 ** (int(np.log2(N)) - 2)):
+    m = N.bit_length() - 3
+    if N < 4 or N % 2**m:
         raise ValueError(f"N must be s * 2**m with s from 4 to 7: got N={N}; crop or resize the images.")
-    return int(np.log2(m2))
+    return m
 
 
 class Generator(nn.Module):
@@ -45,6 +49,7 @@ class Generator(nn.Module):
         if kernel % 2 == 0:
             raise ValueError(f"the kernel must be odd: got kernel={kernel}.")
         m = upsamplings(N)
+        self.settings = {"d": d, "N": N, "channels": channels, "width": width, "kernel": kernel}
         self.side = N >> m
         widths = [width * 2 ** (m - i) for i in range(m + 1)]
         self.linear = nn.Linear(d, widths[0] * self.side**2, bias=False)
@@ -65,6 +70,27 @@ class Generator(nn.Module):
         h = self.linear(z).reshape(len(z), -1, self.side, self.side)
         h = self.blocks(F.relu(self.normalise(h)))
         return torch.tanh(self.normalise_colours(self.colours(h)))
+
+
+def save(generator: Generator, path: str | Path) -> None:
+    """Write a generator's settings and weights; `load` reads them."""
+    torch.save({"settings": generator.settings, "weights": generator.state_dict()}, path)
+
+
+def load(path: str | Path, device: torch.device | str = "cpu") -> Generator:
+    """A trained generator, in evaluation mode."""
+    state = torch.load(path, map_location=device, weights_only=True)
+    generator = Generator(**state["settings"]).to(device)
+    generator.load_state_dict(state["weights"])
+    return generator.eval()
+
+
+@torch.no_grad()
+def decode(generator: Generator, z: np.ndarray, batch: int = 256) -> Iterator[np.ndarray]:
+    """G(z) in batches: (n, d) -> (batch, c, N, N) float32 in [0, 255], the units of the stored images."""
+    device = next(generator.parameters()).device
+    for part in torch.from_numpy(np.asarray(z, dtype=np.float32)).split(batch):
+        yield ((generator(part.to(device)) + 1) * 127.5).cpu().numpy()
 
 
 def _batch_norm(channels: int) -> nn.BatchNorm2d:
@@ -120,9 +146,8 @@ def polyphase(kernel: int) -> np.ndarray:
 
 
 def pad_symmetric(x: torch.Tensor, r: int) -> torch.Tensor:
-    """Half-sample symmetric extension by r on each side: ... x1 x0 | x0 x1 ..."""
+    """Half-sample symmetric extension by r on each side, at most the side itself: ... x1 x0 | x0 x1 ..."""
     for axis in (-2, -1):
         side = x.shape[axis]
-        i = torch.arange(-r, side + r, device=x.device) % (2 * side)
-        x = x.index_select(axis, torch.where(i < side, i, 2 * side - 1 - i))
+        x = torch.cat((x.narrow(axis, 0, r).flip(axis), x, x.narrow(axis, side - r, r).flip(axis)), axis)
     return x

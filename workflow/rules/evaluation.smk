@@ -1,0 +1,70 @@
+rule evaluate_generator:
+    input:
+        generator="results/{dataset}/J{J}_L{L}/d{d}/generator.pt",
+        z=expand("results/{{dataset}}/J{{J}}_L{{L}}/d{{d}}/z/{split}.zarr/zarr.json", split=["train", "test"]),
+        images=expand("results/{{dataset}}/images/{split}.zarr/zarr.json", split=["train", "test"]),
+        code=code("generator", "evaluation"),
+    output:
+        "results/{dataset}/J{J}_L{L}/d{d}/psnr.csv",
+    log:
+        "logs/{dataset}/evaluate_generator_J{J}_L{L}_d{d}.log",
+    benchmark:
+        "logs/{dataset}/evaluate_generator_J{J}_L{L}_d{d}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem_mb=4000,
+        runtime=30,
+    script:
+        "../scripts/evaluate_generator.py"
+
+
+rule evaluate_pixel_pca:
+    input:
+        pca="results/{dataset}/pixel_pca/pca.zarr/zarr.json",
+        images=expand("results/{{dataset}}/images/{split}.zarr/zarr.json", split=["train", "test"]),
+        code=code("whitening", "evaluation"),
+    output:
+        "results/{dataset}/pixel_pca/d{d}/psnr.csv",
+    params:
+        d=setting("d"),
+    log:
+        "logs/{dataset}/evaluate_pixel_pca_d{d}.log",
+    benchmark:
+        "logs/{dataset}/evaluate_pixel_pca_d{d}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    script:
+        "../scripts/evaluate_pixel_pca.py"
+
+
+rule tabulate:
+    input:
+        generator=[f"{experiment(name)}/psnr.csv" for name in config["table1"]],
+        pixel_pca=[f"results/{name}/pixel_pca/d{DATASETS[name]['d']}/psnr.csv" for name in config["table1"]],
+    output:
+        report(
+            "results/table1.csv",
+            caption="../report/table1.rst",
+            category="Table 1",
+            labels={"table": "PSNR"},
+        ),
+    params:
+        datasets={name: DATASETS[name] for name in config["table1"]},
+    log:
+        "logs/tabulate.log",
+    benchmark:
+        "logs/tabulate.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=500,
+        runtime=5,
+    script:
+        "../scripts/tabulate.py"

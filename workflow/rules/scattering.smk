@@ -1,0 +1,43 @@
+rule create_scattering_store:
+    input:
+        code=code("scattering"),
+    output:
+        "results/{dataset}/J{J}_L{L}/scattering/{split}.zarr/zarr.json",
+    params:
+        n=n_images,
+        N=setting("N"),
+        shard=setting("shard"),
+    log:
+        "logs/{dataset}/create_scattering_store_J{J}_L{L}_{split}.log",
+    benchmark:
+        "logs/{dataset}/create_scattering_store_J{J}_L{L}_{split}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    script:
+        "../scripts/create_scattering_store.py"
+
+
+# One shard is one job and one file: a lost or failed one is made again alone.
+rule scatter_images:
+    input:
+        images="results/{dataset}/images/{split}.zarr/zarr.json",
+        store="results/{dataset}/J{J}_L{L}/scattering/{split}.zarr/zarr.json",
+        code=code("scattering"),
+    output:
+        "results/{dataset}/J{J}_L{L}/scattering/{split}.zarr/S/c/{i}/0/0/0",
+    log:
+        "logs/{dataset}/scatter_images_J{J}_L{L}_{split}_{i}.log",
+    benchmark:
+        "logs/{dataset}/scatter_images_J{J}_L{L}_{split}_{i}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem_mb=lambda wildcards: megabytes(wildcards, images=settings(wildcards)["shard"]),
+        runtime=60,
+    script:
+        "../scripts/scatter_images.py"

@@ -1,0 +1,72 @@
+rule fit_pca:
+    input:
+        store="results/{dataset}/J{J}_L{L}/scattering/train.zarr/zarr.json",
+        shards=shards("train"),
+        code=code("whitening"),
+    output:
+        "results/{dataset}/J{J}_L{L}/pca.zarr/zarr.json",
+    params:
+        array="S",
+        rank=setting("rank"),
+        seed=setting("seed"),
+    log:
+        "logs/{dataset}/fit_pca_J{J}_L{L}.log",
+    benchmark:
+        "logs/{dataset}/fit_pca_J{J}_L{L}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        mem_mb=lambda wildcards: megabytes(wildcards, images=4096),
+        runtime=240,
+    script:
+        "../scripts/fit_pca.py"
+
+
+# The linear baseline: the same decomposition of the pixels themselves.
+rule fit_pixel_pca:
+    input:
+        store="results/{dataset}/images/train.zarr/zarr.json",
+        code=code("whitening"),
+    output:
+        "results/{dataset}/pixel_pca/pca.zarr/zarr.json",
+    params:
+        array="x",
+        rank=setting("rank"),
+        seed=setting("seed"),
+    log:
+        "logs/{dataset}/fit_pixel_pca.log",
+    benchmark:
+        "logs/{dataset}/fit_pixel_pca.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        mem_mb=lambda wildcards: megabytes(wildcards, images=4096),
+        runtime=240,
+    script:
+        "../scripts/fit_pca.py"
+
+
+rule whiten_scattering:
+    input:
+        store="results/{dataset}/J{J}_L{L}/scattering/{split}.zarr/zarr.json",
+        shards=shards(),
+        pca="results/{dataset}/J{J}_L{L}/pca.zarr/zarr.json",
+        code=code("whitening"),
+    output:
+        "results/{dataset}/J{J}_L{L}/d{d}/z/{split}.zarr/zarr.json",
+    params:
+        d=setting("d"),
+    log:
+        "logs/{dataset}/whiten_scattering_J{J}_L{L}_d{d}_{split}.log",
+    benchmark:
+        "logs/{dataset}/whiten_scattering_J{J}_L{L}_d{d}_{split}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        mem_mb=lambda wildcards: megabytes(wildcards, images=2048),
+        runtime=60,
+    script:
+        "../scripts/whiten_scattering.py"

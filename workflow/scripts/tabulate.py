@@ -1,0 +1,24 @@
+import csv
+from pathlib import Path
+
+from gsn import runtime
+
+runtime.start(snakemake.log[0], snakemake.threads)
+
+SETTINGS = ("N", "J", "L", "d")
+MEASURED = ("psnr_pooled_db", "psnr_mean_db")
+HEADER = ["dataset", "split", "method", "n", *SETTINGS, *MEASURED, "psnr_paper_db"]
+
+
+def rows():
+    for i, (name, settings) in enumerate(snakemake.params.datasets.items()):
+        for method in ("generator", "pixel_pca"):
+            with open(Path(snakemake.input[method][i]), newline="") as file:
+                for row in csv.DictReader(file):
+                    paper = settings.get("paper", {}).get(row["split"], "") if method == "generator" else ""
+                    numbers = [settings[key] for key in SETTINGS] + [f"{float(row[key]):.2f}" for key in MEASURED]
+                    yield [name, row["split"], method, row["n"], *numbers, paper]
+
+
+with runtime.whole_file(snakemake.output[0]) as partial, open(partial, "w", newline="") as file:
+    csv.writer(file).writerows([HEADER, *rows()])
