@@ -55,7 +55,7 @@ def check(name: str, settings: dict) -> None:
 
 
 def coefficients(*, N: int, J: int, L: int) -> int:
-    """p, the number of scattering coefficients of orders 0 to 2 of a colour image: c (1 + L J + L^2 J (J-1)/2) (N/2^J)^2."""
+    """Scattering coefficients of orders 0 to 2 of a colour image: p = c (1 + L J + L^2 J (J - 1) / 2) (N / 2^J)^2."""
     return COLOURS * (1 + L * J + L * L * J * (J - 1) // 2) * (N // 2**J) ** 2
 
 
@@ -73,10 +73,12 @@ def _faults(*, N: int, J: int, L: int, d: int, rank: int, train: int, training: 
             f"d and rank must be less than the number of training images: got d={d}, rank={rank}, train={train}; "
             "use more images or a smaller rank."
         )
-    if rank > (p := coefficients(N=N, J=J, L=L)):
-        yield f"d and rank must be at most the number of coefficients, {p} at N={N}, J={J}, L={L}: got d={d}, rank={rank}."
-    if rank > COLOURS * N * N:
-        yield f"d and rank must be at most the number of pixel values, {COLOURS * N * N} at N={N}: got d={d}, rank={rank}."
+    p = min(coefficients(N=N, J=J, L=L), COLOURS * N * N)
+    if rank > p:
+        yield (
+            f"d and rank must be at most the number of coefficients and of pixel values, {p} at N={N}, J={J}, L={L}: "
+            f"got d={d}, rank={rank}; use a smaller rank."
+        )
     if training.get("batch", 0) > train:
         yield f"training.batch must be at most the number of training images: got {training['batch']}, train={train}."
 

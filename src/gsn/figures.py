@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 def grid(images: np.ndarray) -> np.ndarray:
     """Rows of images as one: (rows, columns, c, N, N) uint8 -> (rows (N + g) - g, ..., 3), with white gaps g."""
-    rows, columns, c, N, _ = images.shape
+    rows, columns, _, N, _ = images.shape
     gap = max(1, N // 16)
     sheet = np.full((rows, N + gap, columns, N + gap, 3), 255, dtype=np.uint8)
     sheet[:, :N, :, :N] = np.broadcast_to(images, (rows, columns, 3, N, N)).transpose(0, 3, 1, 4, 2)

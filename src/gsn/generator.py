@@ -10,6 +10,7 @@ normalisation before each non-linearity and tanh at the end, all as in the autho
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,7 @@ class Generator(nn.Module):
         self.blocks = nn.Sequential(
             *(
                 nn.Sequential(UpsampledConv(before, after, kernel), _batch_norm(after), nn.ReLU(inplace=True))
-                for before, after in zip(widths, widths[1:], strict=False)
+                for before, after in pairwise(widths)
             )
         )
         self.colours = SymmetricConv(width, channels, kernel)

@@ -65,7 +65,7 @@ def create(path: str | Path, variables: dict[str, Variable], **attrs) -> None:
             shape=variable.shape,
             dtype=variable.dtype,
             **_layout(variable),
-            compressors=BloscCodec(cname="zstd", clevel=3, shuffle="shuffle", typesize=np.dtype(variable.dtype).itemsize),
+            compressors=_codec(variable.dtype),
             dimension_names=variable.dims,
             attributes=variable.attrs | ({"coordinates": " ".join(others)} if others else {}),
             config={"write_empty_chunks": True},
@@ -77,12 +77,18 @@ def create(path: str | Path, variables: dict[str, Variable], **attrs) -> None:
         zarr.consolidate_metadata(path)
 
 
+def _codec(dtype: str) -> BloscCodec:
+    return BloscCodec(cname="zstd", clevel=3, shuffle="shuffle", typesize=np.dtype(dtype).itemsize)
+
+
 def _layout(variable: Variable) -> dict:
     """Shards of whole rows, with inner chunks of whole rows near CHUNK_BYTES that divide them."""
     if variable.shard is None:
         return {"chunks": tuple(max(side, 1) for side in variable.shape)}
     row = np.dtype(variable.dtype).itemsize * int(np.prod(variable.shape[1:]))
-    rows = max(r for r in range(1, variable.shard + 1) if variable.shard % r == 0 and (r == 1 or r * row <= CHUNK_BYTES))
+    rows = max(
+        r for r in range(1, variable.shard + 1) if variable.shard % r == 0 and (r == 1 or r * row <= CHUNK_BYTES)
+    )
     rest = variable.shape[1:]
     return {"shards": (variable.shard, *rest), "chunks": (rows, *rest)}
 
@@ -110,7 +116,9 @@ def read(path: str | Path, name: str) -> zarr.Array:
     try:
         return zarr.open_group(path, mode="r")[name]
     except (FileNotFoundError, KeyError) as error:
-        raise FileNotFoundError(f"{path} must hold a zarr array {name!r}: found none; run the rule that makes it.") from error
+        raise FileNotFoundError(
+            f"{path} must hold a zarr array {name!r}: found none; run the rule that makes it."
+        ) from error
 
 
 def blocks(path: str | Path, name: str, rows: int = 512) -> da.Array:

@@ -149,9 +149,7 @@ def _resume(
     return {"step": 0, "loss": 0.0, "seconds": 0.0, "history": []}
 
 
-def _save(
-    checkpoint: Path, stamp: list, generator: nn.Module, optimizer: torch.optim.Optimizer, run: dict
-) -> None:
+def _save(checkpoint: Path, stamp: list, generator: nn.Module, optimizer: torch.optim.Optimizer, run: dict) -> None:
     state = {"generator": generator.state_dict(), "optimizer": optimizer.state_dict(), "run": run, "stamp": stamp}
     with runtime.whole_file(checkpoint) as partial:
         torch.save(state, partial)

@@ -44,7 +44,7 @@ def fit(
         seed: of the first basis.
 
     Returns:
-        mean (p,) float32; components (rank, p) float32, orthonormal, the entry of largest modulus positive;
+        mu (p,) float32; components (rank, p) float32, orthonormal, the entry of largest modulus positive;
         eigenvalues (rank,) float64, of the covariance with denominator n - 1, in decreasing order.
 
     Raises:
@@ -59,15 +59,15 @@ def fit(
         )
     k = min(rank + (rank if oversampling is None else oversampling), n - 1, p)
     blocks = array.rechunk({1: -1}).to_delayed().ravel()
-    mean = _sum([delayed(_row_sum)(block) for block in blocks])[0] / n
-    if not np.isfinite(mean).all():
+    mu = _sum([delayed(_row_sum)(block) for block in blocks])[0] / n
+    if not np.isfinite(mu).all():
         raise ValueError("the coefficients must be finite: found NaN or infinity among them; recompute their shards.")
-    mean = mean.astype(np.float32)
+    mu = mu.astype(np.float32)
 
     Q = np.linalg.qr(np.random.default_rng(seed).standard_normal((p, k), dtype=np.float32))[0]
     previous = np.zeros(rank)
     for step in range(1, max_passes + 1):
-        shared = delayed((mean, Q), traverse=False)
+        shared = delayed((mu, Q), traverse=False)
         Y, R = _sum([delayed(_products)(block, shared) for block in blocks])
         ritz, V = np.linalg.eigh(R / (n - 1))
         eigenvalues = ritz[::-1][:rank]
@@ -87,7 +87,7 @@ def fit(
         )
     components = (Q @ V[:, ::-1][:, :rank].astype(np.float32)).T
     signs = np.sign(np.take_along_axis(components, np.abs(components).argmax(axis=1)[:, None], axis=1))
-    return mean, components * signs, eigenvalues
+    return mu, components * signs, eigenvalues
 
 
 def _row_sum(block: np.ndarray) -> tuple[np.ndarray]:
@@ -96,8 +96,8 @@ def _row_sum(block: np.ndarray) -> tuple[np.ndarray]:
 
 def _products(block: np.ndarray, shared: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Y and R of one block of rows: (p, k) float32 and (k, k) float64."""
-    mean, Q = shared
-    A = block.astype(np.float32) - mean  # centred before any product: the data may have a large mean
+    mu, Q = shared
+    A = block.astype(np.float32) - mu  # centred before any product: the data may have a large mean
     P = A @ Q
     return A.T @ P, P.T.astype(np.float64) @ P.astype(np.float64)
 
@@ -113,14 +113,14 @@ def _add(*parts: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
     return tuple(sum(terms[1:], start=terms[0]) for terms in zip(*parts, strict=True))
 
 
-def whiten(S: np.ndarray, mean: np.ndarray, components: np.ndarray, eigenvalues: np.ndarray) -> np.ndarray:
+def whiten(S: np.ndarray, mu: np.ndarray, components: np.ndarray, eigenvalues: np.ndarray) -> np.ndarray:
     """z = D^{-1/2} Q^T (S - mu): (n, p) -> (n, d) float32, with covariance I on the training set.
 
     The first d components give the embedding of dimension d, whatever the rank of the fit.
     """
-    return ((S - mean) @ (components / np.sqrt(eigenvalues)[:, None]).astype(np.float32).T).astype(np.float32)
+    return ((S - mu) @ (components / np.sqrt(eigenvalues)[:, None]).astype(np.float32).T).astype(np.float32)
 
 
-def unwhiten(z: np.ndarray, mean: np.ndarray, components: np.ndarray, eigenvalues: np.ndarray) -> np.ndarray:
+def unwhiten(z: np.ndarray, mu: np.ndarray, components: np.ndarray, eigenvalues: np.ndarray) -> np.ndarray:
     """mu + Q D^{1/2} z: (n, d) -> (n, p) float32, the projection of S on the first d components if z = whiten(S)."""
-    return (mean + (z * np.sqrt(eigenvalues).astype(np.float32)) @ components).astype(np.float32)
+    return (mu + (z * np.sqrt(eigenvalues).astype(np.float32)) @ components).astype(np.float32)

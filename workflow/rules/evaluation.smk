@@ -28,8 +28,6 @@ rule evaluate_pixel_pca:
         code=code("whitening", "evaluation"),
     output:
         "results/{dataset}/pixel_pca/d{d}/psnr.csv",
-    params:
-        d=setting("d"),
     log:
         "logs/{dataset}/evaluate_pixel_pca_d{d}.log",
     benchmark:
@@ -40,6 +38,8 @@ rule evaluate_pixel_pca:
     resources:
         mem_mb=4000,
         runtime=30,
+    params:
+        d=setting("d"),
     script:
         "../scripts/evaluate_pixel_pca.py"
 
@@ -55,8 +55,6 @@ rule tabulate:
             category="Table 1",
             labels={"table": "PSNR"},
         ),
-    params:
-        datasets={name: DATASETS[name] for name in config["table1"]},
     log:
         "logs/tabulate.log",
     benchmark:
@@ -66,5 +64,7 @@ rule tabulate:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        datasets={name: DATASETS[name] for name in config["table1"]},
     script:
         "../scripts/tabulate.py"

@@ -26,8 +26,6 @@ rule draw_figures:
             )
             for figure in FIGURE_NAMES
         },
-    params:
-        seed=setting("seed"),
     log:
         "logs/{dataset}/draw_figures_J{J}_L{L}_d{d}.log",
     benchmark:
@@ -37,5 +35,7 @@ rule draw_figures:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        seed=setting("seed"),
     script:
         "../scripts/draw_figures.py"

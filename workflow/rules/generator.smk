@@ -6,10 +6,6 @@ rule train_generator:
     output:
         generator="results/{dataset}/J{J}_L{L}/d{d}/generator.pt",
         history="results/{dataset}/J{J}_L{L}/d{d}/training.csv",
-    params:
-        generator=setting("generator"),
-        training=setting("training"),
-        seed=setting("seed"),
     log:
         "logs/{dataset}/train_generator_J{J}_L{L}_d{d}.log",
     benchmark:
@@ -21,5 +17,9 @@ rule train_generator:
         gpu=1,
         mem_mb=lambda wildcards: 4000 + 4 * settings(wildcards)["train"] * settings(wildcards)["N"] ** 2 // 10**6,
         runtime=2880,
+    params:
+        generator=setting("generator"),
+        training=setting("training"),
+        seed=setting("seed"),
     script:
         "../scripts/train_generator.py"

@@ -3,10 +3,6 @@ rule create_scattering_store:
         code=code("scattering"),
     output:
         "results/{dataset}/J{J}_L{L}/scattering/{split}.zarr/zarr.json",
-    params:
-        n=n_images,
-        N=setting("N"),
-        shard=setting("shard"),
     log:
         "logs/{dataset}/create_scattering_store_J{J}_L{L}_{split}.log",
     benchmark:
@@ -16,6 +12,10 @@ rule create_scattering_store:
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        n=n_images,
+        N=setting("N"),
+        shard=setting("shard"),
     script:
         "../scripts/create_scattering_store.py"
 

@@ -5,10 +5,6 @@ rule fit_pca:
         code=code("whitening"),
     output:
         "results/{dataset}/J{J}_L{L}/pca.zarr/zarr.json",
-    params:
-        array="S",
-        rank=setting("rank"),
-        seed=setting("seed"),
     log:
         "logs/{dataset}/fit_pca_J{J}_L{L}.log",
     benchmark:
@@ -19,6 +15,10 @@ rule fit_pca:
     resources:
         mem_mb=lambda wildcards: megabytes(wildcards, images=4096),
         runtime=240,
+    params:
+        array="S",
+        rank=setting("rank"),
+        seed=setting("seed"),
     script:
         "../scripts/fit_pca.py"
 
@@ -30,10 +30,6 @@ rule fit_pixel_pca:
         code=code("whitening"),
     output:
         "results/{dataset}/pixel_pca/pca.zarr/zarr.json",
-    params:
-        array="x",
-        rank=setting("rank"),
-        seed=setting("seed"),
     log:
         "logs/{dataset}/fit_pixel_pca.log",
     benchmark:
@@ -44,6 +40,10 @@ rule fit_pixel_pca:
     resources:
         mem_mb=lambda wildcards: megabytes(wildcards, images=4096),
         runtime=240,
+    params:
+        array="x",
+        rank=setting("rank"),
+        seed=setting("seed"),
     script:
         "../scripts/fit_pca.py"
 
@@ -56,8 +56,6 @@ rule whiten_scattering:
         code=code("whitening"),
     output:
         "results/{dataset}/J{J}_L{L}/d{d}/z/{split}.zarr/zarr.json",
-    params:
-        d=setting("d"),
     log:
         "logs/{dataset}/whiten_scattering_J{J}_L{L}_d{d}_{split}.log",
     benchmark:
@@ -68,5 +66,7 @@ rule whiten_scattering:
     resources:
         mem_mb=lambda wildcards: megabytes(wildcards, images=2048),
         runtime=60,
+    params:
+        d=setting("d"),
     script:
         "../scripts/whiten_scattering.py"

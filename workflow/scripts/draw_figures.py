@@ -12,10 +12,7 @@ from gsn.samplers import gaussian
 COLUMNS = 8
 G = generator.load(snakemake.input.generator)
 images, z = (
-    {
-        split: store.read(Path(path).parent, name)[:COLUMNS]
-        for split, path in zip(("train", "test"), paths, strict=True)
-    }
+    {split: store.read(Path(path).parent, name)[:COLUMNS] for split, path in zip(("train", "test"), paths, strict=True)}
     for name, paths in (("x", snakemake.input.images), ("z", snakemake.input.z))
 )
 

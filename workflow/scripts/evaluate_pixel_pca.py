@@ -12,7 +12,7 @@ from gsn import evaluation, store, whitening
 BATCH = 256
 d = snakemake.params.d
 pca = Path(snakemake.input.pca).parent
-basis = (store.read(pca, "mean")[...], store.read(pca, "components")[:d], store.read(pca, "eigenvalues")[:d])
+basis = (store.read(pca, "mu")[...], store.read(pca, "components")[:d], store.read(pca, "eigenvalues")[:d])
 
 
 def pairs(images):

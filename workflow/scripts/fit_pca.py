@@ -11,9 +11,9 @@ from gsn import store, whitening
 array, rank, seed = (snakemake.params[key] for key in ("array", "rank", "seed"))
 dask.config.set(scheduler="threads", num_workers=snakemake.threads)
 rows = store.blocks(Path(snakemake.input.store).parent, array)
-mean, components, eigenvalues = whitening.fit(rows, rank, seed=seed)
+mu, components, eigenvalues = whitening.fit(rows, rank, seed=seed)
 variables = {
-    "mean": store.Variable(("coefficient",), mean, attrs={"long_name": "mean over the training images"}),
+    "mu": store.Variable(("coefficient",), mu, attrs={"long_name": "mean over the training images"}),
     "components": store.Variable(
         ("component", "coefficient"), components, attrs={"long_name": "orthonormal principal components"}
     ),

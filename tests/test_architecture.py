@@ -1,0 +1,44 @@
+"""The dependency rule: stages meet in arrays, not in imports."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "src/gsn"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+PLUMBING = {"store", "runtime"}  # what a stage may import
+
+
+def imported(path):
+    """The modules of gsn that a module imports, by their name below gsn."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively: write it out"
+            names = [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            below = PACKAGE.joinpath(*parts[1:])
+            if parts[0] == "gsn" and len(parts) > 1 and (below.is_dir() or below.with_suffix(".py").exists()):
+                yield ".".join(parts[1:])
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_modules_import_only_plumbing(path):
+    own = path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".")
+    allowed = set() if own in PLUMBING | {"__init__", "config"} else PLUMBING
+    siblings = {"images"} if own.startswith("images.") else {"samplers"} if own.startswith("samplers.") else set()
+    assert {name for name in imported(path) if name.split(".")[0] not in allowed | siblings} == set()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_modules_are_short(path):
+    assert len(path.read_text().splitlines()) <= 250
+
+
+def test_only_the_workflow_reads_the_configuration():
+    assert not [path for path in MODULES if "config" in set(imported(path))]

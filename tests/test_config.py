@@ -1,0 +1,97 @@
+"""Every fault of a configuration is one sentence: what was required, what was found, what to do."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from gsn import config
+from gsn.scattering import paths
+
+ROOT = Path(__file__).parent.parent
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())
+
+
+def changed(path, value, base=DEFAULT):
+    """The default configuration with one key set."""
+    new = copy.deepcopy(base)
+    *parents, key = path.split("/")
+    place = new
+    for parent in parents:
+        place = place[parent]
+    place[key] = value
+    return new
+
+
+def test_the_default_is_valid_and_the_table_is_the_laptop_s():
+    datasets = config.datasets(DEFAULT, SCHEMA)
+    assert DEFAULT["table1"] == ["polygon5-32"]
+    assert datasets["polygon5-32"]["training"]["warmup"] == DEFAULT["defaults"]["training"]["warmup"]
+
+
+def test_the_paper_s_numbers():
+    settings = config.datasets(DEFAULT, SCHEMA)["polygon5"]
+    expected = {"N": 128, "train": 65536, "test": 16384, "J": 4, "L": 8, "d": 512}
+    assert {key: settings[key] for key in expected} == expected
+    assert settings["generator"] == {"width": 32, "kernel": 7}  # 1024 channels of 4 x 4, doubled five times to 128
+    assert settings["paper"] == {"train": 42.43, "test": 34.44}
+
+
+@pytest.mark.parametrize(("N", "J", "L"), [(32, 3, 8), (128, 4, 8), (28, 2, 6)])
+def test_coefficients(N, J, L):
+    assert config.coefficients(N=N, J=J, L=L) == 3 * len(paths(J, L)["order"]) * (N // 2**J) ** 2
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("datsets", {}, "the configuration has no key 'datsets'; did you mean 'datasets'?"),
+        ("datasets/polygon5/trian", 5, "datasets.polygon5 has no key 'trian'; did you mean 'train'?"),
+        ("datasets/polygon5/generator", {"widht": 5}, "datasets.polygon5.generator has no key 'widht'; did you mean"),
+        ("datasets/polygon5-32/train", -5, "(number of training images): got -5."),
+        ("datasets/polygon5-32/test", 0, "datasets.polygon5-32.test must be at least 1 (number of test images): got 0"),
+        ("datasets/polygon5-32/N", "32px", "must be of type integer (side of the square images, in pixels, a multiple"),
+        ("defaults/training/learning_rate", "4e-3", "got '4e-3' (YAML reads that as text; write 0.004)."),
+        ("defaults/training/warmup", 2, "must be at most 1"),
+        ("defaults/training/learning_rate", 0, "must be more than 0 (Adam's, at its peak): got 0"),
+        ("datasets/polygon5/source", "polygon", "must be one of polygons (where the images come from): got 'polygon'"),
+        ("defaults/generator/kernel", 4, "must be one of 1, 3, 5, 7, 9, 11"),
+        ("datasets/my data", {}, "my data"),
+        ("table1", ["polygon6"], "table1 must name data sets: got 'polygon6'; did you mean 'polygon5'?"),
+        ("datasets/polygon5-32/N", 36, "N must be a multiple of 2**J: got N=36, J=3; crop to 32 or use J=2."),
+        ("datasets/polygon5-32/N", 72, "N must be s * 2**m with s from 4 to 7"),
+        (
+            "datasets/polygon5-32/d",
+            5000,
+            "d must be at most the rank of the PCA: got d=5000, rank=256; set rank: 5000.",
+        ),
+        ("datasets/polygon5-32/rank", 4096, "must be less than the number of training images: got d=128, rank=4096,"),
+        ("datasets/polygon5-32/train", 100, "must be less than the number of training images: got d=128, rank=256"),
+        ("datasets/polygon5/rank", 60000, "at most the number of coefficients and of pixel values, 49152"),
+        ("datasets/polygon5-32/training", {"batch": 5000}, "training.batch must be at most the number of training"),
+    ],
+)
+def test_a_fault_is_one_sentence(path, value, sentence):
+    with pytest.raises(ValueError) as error:  # noqa: PT011
+        config.datasets(changed(path, value), SCHEMA)
+    message = str(error.value)
+    assert sentence in message
+    assert "\n" not in message
+
+
+def test_a_data_set_has_to_say_its_numbers():
+    own = {key: value for key, value in DEFAULT["datasets"]["polygon5"].items() if key != "J"}
+    with pytest.raises(ValueError, match=r"datasets\.polygon5 must say J: found neither it nor a default; add it"):
+        config.datasets(changed("datasets/polygon5", own), SCHEMA)
+
+
+def test_rank_is_d_unless_given():
+    own = {key: value for key, value in DEFAULT["datasets"]["polygon5"].items() if key != "rank"}
+    assert config.datasets(changed("datasets/polygon5", own), SCHEMA)["polygon5"]["rank"] == 512
+
+
+def test_own_settings_win_over_the_defaults_key_by_key():
+    merged = config.datasets(changed("datasets/polygon5-32/training", {"epochs": 3}), SCHEMA)["polygon5-32"]["training"]
+    assert merged == DEFAULT["defaults"]["training"] | {"epochs": 3}

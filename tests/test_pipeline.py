@@ -1,0 +1,185 @@
+"""The pipeline from drawing to table1.csv at its tiniest, and what reruns after which change."""
+
+import csv
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import xarray
+
+from gsn import whitening
+from gsn.images.polygons import draw
+from gsn.scattering import Scattering2D
+
+ROOT = Path(__file__).parent.parent
+HOUSE = ["Snakefile", "config.yaml", "workflow", "profiles", "envs", "src", "tests/smoke.yaml"]
+J2_L4 = Path("results/tiny/J2_L4")
+
+
+def snakemake(house, *arguments):
+    command = [sys.executable, "-m", "snakemake", "--configfile", "tests/smoke.yaml", "--cores", "2", *arguments]
+    return subprocess.run(command, cwd=house, capture_output=True, text=True)
+
+
+def planned(house, *arguments):
+    """How many jobs of each rule a run would have, but for the target `all` and the like."""
+    result = snakemake(house, "--dry-run", "--quiet", "host", *arguments)
+    assert result.returncode == 0, result.stdout + result.stderr
+    counts = dict(re.findall(r"^(\w+) +(\d+)$", result.stdout + result.stderr, flags=re.MULTILINE))
+    return {rule: int(count) for rule, count in counts.items() if rule not in ("all", "total")}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """A copy of the project, in which the whole pipeline has run once."""
+    house = tmp_path_factory.mktemp("house")
+    for name in HOUSE:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
+        (house / name).parent.mkdir(exist_ok=True)
+        copy(ROOT / name, house / name)
+    # one thread a job, so that two jobs run at once
+    result = snakemake(house, "--max-threads", "1", "--resources", "gpu=2")
+    assert result.returncode == 0, result.stdout + result.stderr
+    return house
+
+
+@pytest.fixture
+def edited(house):
+    """Append a line to a file of the house; undone after the test."""
+    undo = []
+
+    def edit(name, line):
+        path = house / name
+        undo.append((path, path.read_text()))
+        path.write_text(path.read_text() + line)
+
+    yield edit
+    for path, text in undo:
+        path.write_text(text)
+
+
+def test_the_table(house):
+    with open(house / "results/table1.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    columns = "dataset, split, method, n, N, J, L, d, psnr_pooled_db, psnr_mean_db, psnr_paper_db"
+    assert list(rows[0]) == columns.split(", ")
+    assert [(row["split"], row["method"], row["n"]) for row in rows] == [
+        ("train", "generator", "40"),
+        ("test", "generator", "12"),
+        ("train", "pixel_pca", "40"),
+        ("test", "pixel_pca", "12"),
+    ]
+    assert {(row["N"], row["J"], row["L"], row["d"], row["psnr_paper_db"]) for row in rows} == {
+        ("16", "2", "4", "8", "")
+    }
+    assert all(5 < float(row["psnr_pooled_db"]) <= float(row["psnr_mean_db"]) < 40 for row in rows)
+
+
+def test_the_stores_hold_the_mathematics(house):
+    x = draw(range(40), 16, split="train")
+    images = xarray.open_zarr(house / "results/tiny/images/train.zarr")
+    np.testing.assert_array_equal(images.x, x)
+
+    coefficients = xarray.open_zarr(house / J2_L4 / "scattering/train.zarr")
+    expected = Scattering2D(2, (16, 16), 4)(torch.from_numpy(x).float() / 255).flatten(1, 2)
+    np.testing.assert_allclose(coefficients.S, expected, atol=1e-6)  # float32
+    np.testing.assert_allclose(
+        coefficients.S[:, ((coefficients.order == 0) & (coefficients.colour == 1)).values][:, 0],
+        expected[:, expected.shape[1] // 3],
+        atol=1e-6,
+    )
+
+    z = xarray.open_zarr(house / J2_L4 / "d8/z/train.zarr").z.values
+    np.testing.assert_allclose(np.cov(z.T), np.eye(8), atol=1e-4)  # float32
+    pca = xarray.open_zarr(house / J2_L4 / "pca.zarr")
+    assert pca.components.shape[0] == 16
+    basis = (pca.mu.values, pca.components.values[:8], pca.eigenvalues.values[:8])
+    np.testing.assert_allclose(z, whitening.whiten(expected.numpy().reshape(40, -1), *basis), atol=1e-4)
+
+
+def test_nothing_half_done_is_left(house):
+    assert not list(house.glob("results/**/*partial*")) + list(house.glob("results/**/.*writing*"))
+    assert (house / J2_L4 / "d8/figures/figure2_train.png").stat().st_size > 1000
+
+
+def test_a_second_run_does_nothing(house):
+    assert planned(house) == {}
+
+
+def test_another_d_reruns_the_projection_and_what_follows(house):
+    assert planned(house, "results/tiny/J2_L4/d4/psnr.csv") == {
+        "whiten_scattering": 2,
+        "train_generator": 1,
+        "evaluate_generator": 1,
+    }
+    configured = planned(house, "results/table1.csv", "--config", "datasets={tiny: {d: 4}}")
+    assert configured.keys() == {
+        "whiten_scattering",
+        "train_generator",
+        "evaluate_generator",
+        "evaluate_pixel_pca",
+        "tabulate",
+    }
+
+
+def test_a_deleted_shard_is_made_again_alone(house):
+    shard = house / J2_L4 / "scattering/train.zarr/S/c/1/0/0/0"
+    kept = shard.read_bytes()
+    shard.unlink()
+    target = shard.relative_to(house).as_posix()
+    assert planned(house, target) == {"scatter_images": 1}
+    assert planned(house, "results/tiny/J2_L4/d4/z/train.zarr/zarr.json")["scatter_images"] == 1
+    result = snakemake(house, target)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert shard.read_bytes() == kept
+    assert planned(house) == {}  # the same bytes: nothing that follows is stale
+
+
+@pytest.mark.parametrize(
+    ("module", "first", "untouched"),
+    [
+        ("training", "train_generator", {"whiten_scattering", "fit_pca", "scatter_images", "draw_polygons"}),
+        ("whitening", "fit_pca", {"scatter_images", "create_scattering_store", "draw_polygons"}),
+        ("scattering", "scatter_images", {"draw_polygons", "fit_pixel_pca"}),
+        ("figures", "draw_figures", {"train_generator", "tabulate"}),
+    ],
+)
+def test_an_edit_reruns_its_stage_and_what_follows(house, edited, module, first, untouched):
+    edited(f"src/gsn/{module}.py", "# edited\n")
+    rules = planned(house).keys()
+    assert first in rules
+    assert not rules & untouched
+
+
+def test_touches_and_edits_of_scripts_rerun_nothing(house, edited):
+    edited("workflow/scripts/train_generator.py", "# edited\n")
+    (house / "src/gsn/training.py").touch()
+    assert planned(house) == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--config", "datasets={tiny: {trian: 5}}"], "datasets.tiny has no key 'trian'; did you mean 'train'?"),
+        (["--config", "datasets={tiny: {d: 99}}"], "tiny: d must be at most the rank of the PCA: got d=99, rank=16"),
+        (["results/tiny/J5_L4/d8/psnr.csv"], "tiny: N must be a multiple of 2**J: got N=16, J=5; crop to"),
+        (["results/tiny/J2_L4/d20/psnr.csv"], "tiny: d must be at most the rank of the PCA: got d=20, rank=16"),
+    ],
+)
+def test_a_fault_is_told_before_any_job(house, arguments, sentence):
+    result = snakemake(house, *arguments)
+    assert result.returncode != 0
+    assert sentence in result.stdout + result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+    assert "Select jobs" not in result.stdout + result.stderr
+
+
+def test_the_report(house):
+    result = snakemake(house, "--report", "report.html")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "Table 1" in (house / "report.html").read_text()

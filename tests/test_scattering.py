@@ -1,0 +1,145 @@
+import numpy as np
+import pytest
+import torch
+from kymatio.scattering2d.frontend.torch_frontend import ScatteringTorch2D
+
+from gsn.images.polygons import draw
+from gsn.scattering import Scattering2D, alpha, paths
+
+
+def noise(*shape, dtype=torch.float32):
+    return torch.rand(shape, generator=torch.Generator().manual_seed(0), dtype=dtype)
+
+
+@pytest.mark.parametrize(
+    ("J", "shape", "L", "order"),
+    [
+        (1, (16, 16), 8, 2),
+        (2, (28, 28), 8, 2),
+        (3, (32, 32), 8, 2),
+        (3, (32, 32), 8, 1),
+        (3, (32, 48), 6, 2),
+        (3, (8, 8), 4, 2),  # as small as J allows: the padding is the whole image
+        (4, (64, 32), 4, 2),
+        (4, (128, 128), 8, 2),
+    ],
+)
+def test_agrees_with_kymatio(J, shape, L, order):
+    x = noise(2, 3, *shape)
+    expected = ScatteringTorch2D(J, shape, L=L, max_order=order)(x)
+    S = Scattering2D(J, shape, L, order)(x)
+    assert S.shape == expected.shape
+    # float32 has 1.2e-7 of relative precision; measured 2e-7
+    assert (S - expected).norm() <= 1e-6 * expected.norm()
+
+
+def test_paths_are_those_of_kymatio():
+    J, L = 3, 4
+    table = paths(J, L)
+    channels = ScatteringTorch2D(J, (16, 16), L=L, out_type="list")(noise(16, 16))
+    assert len(channels) == len(table["order"])
+    for k, channel in enumerate(channels):
+        scales = [j for j in (table["j1"][k], table["j2"][k]) if j >= 0]
+        angles = [t for t in (table["theta1"][k], table["theta2"][k]) if t >= 0]
+        assert (tuple(scales), tuple(angles)) == (channel["j"], channel["theta"])
+        assert table["order"][k] == len(scales)
+
+
+def test_coefficients_per_pixel_are_those_of_the_paper():
+    assert round(alpha(4), 2) == 1.63
+    assert round(alpha(5), 2) == 0.67
+
+
+def test_wavelets_have_zero_mean():
+    S = Scattering2D(3, (32, 32))
+    constant = S(torch.full((32, 32), 0.7))
+    order = paths(3, 8)["order"]
+    # 1e-4: kymatio normalises phi with 3.1415 for pi
+    torch.testing.assert_close(constant[order == 0], torch.full((1, 4, 4), 0.7), atol=1e-4, rtol=0)
+    assert constant[order > 0].abs().max() < 1e-6
+
+
+def test_contracts():
+    S = Scattering2D(3, (32, 32))
+    x, y = noise(2, 20, 1, 32, 32)
+    y = x + y * torch.logspace(-3, 0, 20)[:, None, None, None]
+    norm = lambda u: u.flatten(1).norm(dim=1)  # noqa: E731
+    # the norm in the space of signals subsampled by 2^J counts each coefficient 4^J times
+    assert (2**3 * norm(S(x) - S(y)) <= norm(x - y) * (1 + 1e-5)).all()
+
+
+def test_a_shift_by_the_scale_moves_the_coefficients_by_one():
+    J, N = 2, 64
+    S = Scattering2D(J, (N, N))
+    x = torch.zeros(N, N)
+    x[24:40, 24:40] = noise(16, 16)
+    moved = S(x.roll((2**J, 2**J), dims=(0, 1)))
+    # 1e-4: the image is flat near the border, but the Gaussian tails reach it
+    torch.testing.assert_close(moved[:, 1:, 1:], S(x)[:, :-1, :-1], atol=1e-4, rtol=0)
+
+
+def test_invariant_to_the_batch_and_its_shape():
+    x = noise(7, 3, 16, 16)
+    S = Scattering2D(2, (16, 16), 4)
+    whole = S(x)
+    S._batch = lambda x: 2
+    # 1e-6: products of matrices of other sizes are summed in another order
+    torch.testing.assert_close(S(x), whole, atol=1e-6, rtol=1e-6)
+    torch.testing.assert_close(S(x[5, 1]), whole[5, 1], atol=1e-6, rtol=1e-6)
+
+
+def test_same_numbers_with_and_without_gradients():
+    S = Scattering2D(3, (16, 16), 4)
+    x = noise(2, 16, 16)
+    with torch.no_grad():
+        plain = S(x)
+    # 1e-6: the modulus is computed in two ways
+    torch.testing.assert_close(S(x.requires_grad_()), plain, atol=1e-6, rtol=1e-6)
+
+
+def test_gradients():
+    S = Scattering2D(2, (8, 8), 2).double()
+    x = noise(1, 8, 8, dtype=torch.float64).requires_grad_()
+    assert torch.autograd.gradcheck(S, (x,))
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5])
+def test_gradients_are_finite_at_constant_images(value):
+    x = torch.full((16, 16), value, requires_grad=True)
+    Scattering2D(3, (16, 16), 4)(x).square().sum().backward()
+    assert torch.isfinite(x.grad).all()
+
+
+def test_polygons_are_sparser_than_noise():
+    """Section 4: sparsity of wavelet coefficients, as the l1 norm over the l2 norm, is higher for polygons."""
+    S, order = Scattering2D(3, (32, 32)), paths(3, 8)["order"]
+    polygons = torch.from_numpy(draw(range(16), 32, split="train")).float() / 255
+
+    def spread(x):
+        first = S(x)[..., order == 1, :, :].flatten(1)
+        return (first.sum(dim=1) / first.norm(dim=1)).mean()
+
+    assert spread(polygons) < spread(noise(16, 3, 32, 32))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((3, (30, 32)), r"multiple of 2\*\*J: got shape=\(30, 32\), J=3"),
+        ((4, (8, 8)), "multiple of"),
+        ((0, (8, 8)), "at least 1: got J=0"),
+        ((1, (8, 8), 8, 3), "max_order must be 1 or 2: got 3"),
+    ],
+)
+def test_refuses_what_is_not_defined(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Scattering2D(*arguments)
+
+
+def test_refuses_other_shapes():
+    with pytest.raises(ValueError, match=r"shape \(\.\.\., 16, 16\): got \(3, 8, 8\)"):
+        Scattering2D(2, (16, 16))(noise(3, 8, 8))
+
+
+def test_path_table_types():
+    assert {values.dtype for values in paths(2, 8).values()} == {np.dtype(np.int8)}

@@ -1,0 +1,123 @@
+import numpy as np
+import pytest
+import torch
+
+from gsn import training
+from gsn.generator import Generator, decode
+from gsn.images.polygons import draw
+
+SETTINGS = {"epochs": 4, "batch": 4, "learning_rate": 0.01, "warmup": 0.1, "seed": 0}
+
+
+@pytest.fixture
+def images():
+    return draw(range(10), 8, split="train")
+
+
+@pytest.fixture
+def z(images):
+    return np.random.default_rng(0).standard_normal((len(images), 6), dtype=np.float32)
+
+
+def generator():
+    torch.manual_seed(0)
+    return Generator(6, 8, width=4, kernel=3)
+
+
+def same(a, b):
+    return all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
+
+
+def test_overfits_eight_images(images, z, tmp_path):
+    G = generator()
+    settings = SETTINGS | {"epochs": 300, "batch": 8}
+    history = training.train(G, z[:8], images[:8], **settings, checkpoint=tmp_path / "c.pt")
+    assert history[-1]["loss"] < 0.02 < 0.2 < history[0]["loss"]
+    error = np.abs(next(decode(G.eval(), z[:8])) - images[:8]).mean()
+    assert error < 4  # of 255; in evaluation mode too, with the running statistics
+
+
+def test_history_counts_epochs_and_full_batches(images, z, tmp_path):
+    history = training.train(generator(), z, images, **SETTINGS, checkpoint=tmp_path / "c.pt")
+    assert [row["epoch"] for row in history] == [1, 2, 3, 4]
+    assert [row["step"] for row in history] == [2, 4, 6, 8]  # 10 images, batches of 4
+    assert set(history[0]) == set(training.COLUMNS)
+    assert history[-1]["learning_rate"] == pytest.approx(0)
+
+
+def test_deterministic(images, z, tmp_path):
+    first, second = generator(), generator()
+    for G in (first, second):
+        training.train(G, z, images, **SETTINGS, checkpoint=tmp_path / "c.pt")
+    assert same(first, second)
+
+
+@pytest.mark.parametrize("stop", [3, 4])  # in the middle of an epoch and at its end
+def test_resumed_equals_uninterrupted(images, z, tmp_path, monkeypatch, stop):
+    checkpoint = tmp_path / "c.pt"
+    whole = generator()
+    expected = training.train(whole, z, images, **SETTINGS, checkpoint=checkpoint)
+    assert not checkpoint.exists()
+
+    class Interrupted(Exception):  # noqa: N818
+        pass
+
+    def save_then_stop(path, stamp, G, optimizer, run):
+        save(path, stamp, G, optimizer, run)
+        if run["step"] == stop:
+            raise Interrupted
+
+    save = training._save
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "SAVE_EVERY", -1)
+        patch.setattr(training, "_save", save_then_stop)
+        with pytest.raises(Interrupted):
+            training.train(generator(), z, images, **SETTINGS, checkpoint=checkpoint)
+
+    resumed = generator()
+    history = training.train(resumed, z, images, **SETTINGS, checkpoint=checkpoint)
+    assert same(resumed, whole)
+    assert [row["loss"] for row in history] == [row["loss"] for row in expected]
+
+
+@pytest.mark.parametrize("change", ["seed", "data", "weights"])
+def test_a_checkpoint_of_another_run_is_not_resumed(images, z, tmp_path, monkeypatch, caplog, change):
+    checkpoint = tmp_path / "c.pt"
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "SAVE_EVERY", -1)
+        training.train(generator(), z, images, **SETTINGS, checkpoint=checkpoint)
+    other = SETTINGS | ({"seed": 1} if change == "seed" else {})
+    G = generator()
+    if change == "weights":
+        torch.manual_seed(1)
+        G = Generator(6, 8, width=4, kernel=3)
+    history = training.train(G, z + (change == "data"), images, **other, checkpoint=checkpoint)
+    assert len(history) == 4
+    assert history[0]["step"] == 2
+    assert "another run" in caplog.text
+
+
+def test_a_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(images, z, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "SAVE_EVERY", -1)
+    checkpoint = tmp_path / "c.pt"
+    in_the_second_step = np.random.default_rng([SETTINGS["seed"], 0]).permutation(len(z))[4]
+    z[in_the_second_step] = np.nan
+    with pytest.raises(FloatingPointError, match=r"must stay finite: got nan at step 2 of 8; use a smaller"):
+        training.train(generator(), z, images, **SETTINGS, checkpoint=checkpoint)
+    kept = torch.load(checkpoint, weights_only=True)
+    assert kept["run"]["step"] == 1
+    assert all(torch.isfinite(value).all() for value in kept["generator"].values())
+
+
+def test_refuses_a_batch_larger_than_the_set(images, z, tmp_path):
+    with pytest.raises(ValueError, match="got 10 z, 10 images, batch=11"):
+        training.train(generator(), z, images, **SETTINGS | {"batch": 11}, checkpoint=tmp_path / "c.pt")
+
+
+def test_schedule():
+    assert training.schedule(0.05, 0.1) == pytest.approx(0.5)
+    assert training.schedule(0.1, 0.1) == pytest.approx(1)
+    assert training.schedule(0.55, 0.1) == pytest.approx(0.5)
+    assert training.schedule(1, 0.1) == pytest.approx(0)
+    assert training.schedule(1, 1) == pytest.approx(1)
+    assert training.schedule(0, 0) == pytest.approx(1)
