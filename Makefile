@@ -10,7 +10,7 @@ SOURCES := src tests benchmarks workflow/scripts
 .PHONY: table1 test env lint bench cluster
 
 table1: env
-	$(BIN)/snakemake --cores all results/table1.csv
+	$(BIN)/snakemake --cores all
 	@awk -F, '{for (i = 1; i <= NF; i++) printf "%-15s", $$i; print ""}' results/table1.csv
 
 test: env

@@ -65,10 +65,10 @@ def test_coefficients(N, J, L):
         (
             "datasets/polygon5-32/d",
             5000,
-            "d must be at most the rank of the PCA: got d=5000, rank=256; set rank: 5000.",
+            "d must be at most the rank of the PCA: got d=5000, rank=128; set rank: 5000.",
         ),
         ("datasets/polygon5-32/rank", 4096, "must be less than the number of training images: got d=128, rank=4096,"),
-        ("datasets/polygon5-32/train", 100, "must be less than the number of training images: got d=128, rank=256"),
+        ("datasets/polygon5-32/train", 100, "must be less than the number of training images: got d=128, rank=128"),
         ("datasets/polygon5/rank", 60000, "at most the number of coefficients and of pixel values, 49152"),
         ("datasets/polygon5-32/training", {"batch": 5000}, "training.batch must be at most the number of training"),
     ],

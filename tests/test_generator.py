@@ -23,10 +23,11 @@ def test_polyphase_equals_upsampling_then_convolution(kernel, side):
         torch.testing.assert_close(a, b)
 
 
-def test_symmetric_padding_is_numpy_s():
+@pytest.mark.parametrize("r", [0, 1, 3])
+def test_symmetric_padding_is_numpy_s(r):
     x = torch.randn(1, 2, 4, 5)
-    expected = np.pad(x.numpy(), ((0, 0), (0, 0), (3, 3), (3, 3)), mode="symmetric")
-    np.testing.assert_array_equal(pad_symmetric(x, 3), expected)
+    expected = np.pad(x.numpy(), ((0, 0), (0, 0), (r, r), (r, r)), mode="symmetric")
+    np.testing.assert_array_equal(pad_symmetric(x, r), expected)
 
 
 @pytest.mark.parametrize(("N", "channels", "side"), [(8, 3, 4), (28, 1, 7), (32, 3, 4), (48, 3, 6)])

@@ -148,6 +148,8 @@ def polyphase(kernel: int) -> np.ndarray:
 
 def pad_symmetric(x: torch.Tensor, r: int) -> torch.Tensor:
     """Half-sample symmetric extension by r on each side, at most the side itself: ... x1 x0 | x0 x1 ..."""
+    if r == 1:
+        return F.pad(x, (1, 1, 1, 1), mode="replicate")  # the same, and faster
     for axis in (-2, -1):
         side = x.shape[axis]
         x = torch.cat((x.narrow(axis, 0, r).flip(axis), x, x.narrow(axis, side - r, r).flip(axis)), axis)

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,29 +13,35 @@ import tqdm
 log = logging.getLogger(__name__)
 
 
-def start(log_file: str | None, threads: int) -> None:
-    """Log to the file (and the warnings to the terminal too), and keep every numerical library to `threads` threads.
+def start(log_file: str | None, threads: int) -> int:
+    """Log to the file, and keep the numerical libraries to some threads.
 
     Call it before numpy and torch are imported: OpenMP and BLAS read their number of threads once.
+
+    Args:
+        log_file: where the log goes, if anywhere.
+        threads: as many as the job was given.
+
+    Returns:
+        The number of threads to use: `threads`, or the number of processors if that is smaller.
     """
     threads = min(threads, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = str(threads)
-    terminal = logging.StreamHandler()
-    terminal.setLevel(logging.WARNING)
-    handlers = [terminal]
-    if log_file:
-        handlers.append(logging.FileHandler(log_file, mode="w"))
     logging.basicConfig(
-        level=logging.INFO, handlers=handlers, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+        level=logging.INFO,
+        handlers=[logging.FileHandler(log_file, mode="w") if log_file else logging.StreamHandler()],
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        force=True,
     )
     sys.excepthook = _log_exception
+    return threads
 
 
 def _log_exception(kind, error, trace) -> None:
-    """A fault in the input is one sentence; anything else keeps its traceback, in the log and on the terminal."""
-    expected = isinstance(error, ValueError | FileNotFoundError | FloatingPointError)
-    log.error("%s", error, exc_info=None if expected else (kind, error, trace))
+    """What gsn itself refuses is one sentence in the log; anything else keeps its traceback."""
+    refused = Path(__file__).parent in Path(traceback.extract_tb(trace)[-1].filename).parents
+    log.error("%s", error, exc_info=None if refused else (kind, error, trace))
 
 
 def device():

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import dask.array as da
 import numpy as np
 import zarr
 from zarr.codecs import BloscCodec
@@ -121,12 +120,14 @@ def read(path: str | Path, name: str) -> zarr.Array:
         ) from error
 
 
-def blocks(path: str | Path, name: str, rows: int = 512) -> da.Array:
+def blocks(path: str | Path, name: str, rows: int = 512) -> "dask.array.Array":  # noqa: F821
     """A dask view of an array as (n, p), flattened after the first axis, in blocks of whole rows.
 
     Raises:
         FileNotFoundError: if the array or one of its shards is missing (zarr would read zeros).
     """
+    import dask.array as da  # here, because it takes a second, which most jobs need not spend
+
     array = read(path, name)
     if array.shards is not None:
         for i in range(-(-array.shape[0] // array.shards[0])):

@@ -66,7 +66,7 @@ def train(
             f"batch={batch}."
         )
     generator.to(device).train()
-    optimizer = torch.optim.Adam(generator.parameters())
+    optimizer = torch.optim.Adam(generator.parameters(), fused=True)
     per_epoch = len(z) // batch
     steps = epochs * per_epoch
     stamp = [*_fingerprint(generator, z, images), epochs, batch, learning_rate, warmup, seed]

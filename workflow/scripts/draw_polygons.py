@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from gsn import runtime
 
-runtime.start(snakemake.log[0], snakemake.threads)
+threads = runtime.start(snakemake.log[0], snakemake.threads)
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ images = store.Variable(
 with store.whole(Path(snakemake.output[0]).parent) as folder:
     store.create(folder, {"x": images}, source="polygons", split=split, seed=seed)
     bar = runtime.progress(total=n, unit="image", label=f"draw {split}")
-    with ThreadPoolExecutor(snakemake.threads) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         for i, block in pool.map(draw, range(-(-n // BLOCK))):
             store.write_shard(folder, "x", i, block)
             bar.update(len(block))

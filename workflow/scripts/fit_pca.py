@@ -1,6 +1,6 @@
 from gsn import runtime
 
-runtime.start(snakemake.log[0], snakemake.threads)
+threads = runtime.start(snakemake.log[0], snakemake.threads)
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import dask
 from gsn import store, whitening
 
 array, rank, seed = (snakemake.params[key] for key in ("array", "rank", "seed"))
-dask.config.set(scheduler="threads", num_workers=snakemake.threads)
+dask.config.set(scheduler="threads", num_workers=threads)
 rows = store.blocks(Path(snakemake.input.store).parent, array)
 mu, components, eigenvalues = whitening.fit(rows, rank, seed=seed)
 variables = {

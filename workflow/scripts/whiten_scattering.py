@@ -1,6 +1,6 @@
 from gsn import runtime
 
-runtime.start(snakemake.log[0], snakemake.threads)
+threads = runtime.start(snakemake.log[0], snakemake.threads)
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import dask
 from gsn import store, whitening
 
 d = snakemake.params.d
-dask.config.set(scheduler="threads", num_workers=snakemake.threads)
+dask.config.set(scheduler="threads", num_workers=threads)
 pca = Path(snakemake.input.pca).parent
 mu, components, eigenvalues = (
     store.read(pca, name)[rows] for name, rows in (("mu", ...), ("components", slice(d)), ("eigenvalues", slice(d)))
