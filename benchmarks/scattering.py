@@ -59,7 +59,9 @@ def main():
     arguments = parser.parse_args()
     device = runtime.device()
     threads = torch.get_num_threads()
-    print(f"{torch.cuda.get_device_name() if device.type == 'cuda' else f'CPU, {threads} threads'}, RGB, L = 8, float32")
+    print(
+        f"{torch.cuda.get_device_name() if device.type == 'cuda' else f'CPU, {threads} threads'}, RGB, L = 8, float32"
+    )
     print("RGB images a second (at its best batch)")
     print(f"{'J':>2} {'N':>4} {'gsn':>16} {'kymatio':>16} {'ratio':>7} {'difference':>12}")
     with torch.inference_mode():

@@ -5,7 +5,7 @@ Only the workflow knows the configuration; the stages take keywords.
 
 import copy
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import jsonschema
 
@@ -40,7 +40,7 @@ def datasets(config: dict, schema: dict) -> dict[str, dict]:
         merged[name] = settings
     for name in config["table1"]:
         if name not in merged:
-            raise ValueError(f"table1 must name data sets: got {name!r}{_closest(name, merged)}.")
+            raise ValueError(f"table1 must name data sets: got {name!r}; {_closest(name, merged)}")
     return merged
 
 
@@ -99,7 +99,7 @@ def _sentence(error: jsonschema.ValidationError) -> str:
         case "additionalProperties":
             known = error.schema.get("properties", {})
             unknown = next(key for key in error.instance if key not in known)
-            return f"{where} has no key {unknown!r}{_closest(unknown, known)}."
+            return f"{where} has no key {unknown!r}; {_closest(unknown, known)}"
         case "required":
             missing = next(key for key in error.validator_value if key not in error.instance)
             return f"{where} must have the key {missing!r}: found {', '.join(error.instance) or 'none'}; add it."
@@ -115,7 +115,6 @@ def _sentence(error: jsonschema.ValidationError) -> str:
             requirement = f"more than {error.validator_value}"
         case "enum":
             requirement = f"one of {', '.join(map(str, error.validator_value))}"
-            found += _closest(str(error.instance), map(str, error.validator_value))
         case _:
             return f"{where}: {error.message}."
     about = f" ({error.schema['description']})" if "description" in error.schema else ""
@@ -130,7 +129,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _closest(word: str, known) -> str:
+def _closest(word: str, known: Iterable[str]) -> str:
     known = list(known)
     close = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; it may be {', '.join(known)}"
+    return f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(known)}."

@@ -124,9 +124,13 @@ class UpsampledConv(SymmetricConv):
         self.register_buffer("phases", torch.from_numpy(polyphase(kernel)), persistent=False)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        T = self.phases.to(self.weight.dtype)  # (2, taps, k)
-        weight = torch.einsum("ocyx,pay,qbx->opqcab", self.weight, T, T).flatten(0, 2)  # (4 c', c, taps, taps)
-        return F.pixel_shuffle(F.conv2d(pad_symmetric(x, T.shape[1] // 2), weight), 2)
+        phases, taps, _ = self.phases.shape
+        row_and_column = torch.einsum("pay,qbx->yxpqab", self.phases, self.phases).reshape(
+            self.weight[0, 0].numel(), -1
+        )
+        weight = self.weight.flatten(2) @ row_and_column  # (c', c, 4 taps^2)
+        weight = weight.unflatten(2, (phases**2, taps, taps)).transpose(1, 2).flatten(0, 1)  # (4 c', c, taps, taps)
+        return F.pixel_shuffle(F.conv2d(pad_symmetric(x, taps // 2), weight), 2)
 
 
 def polyphase(kernel: int) -> np.ndarray:
@@ -150,7 +154,33 @@ def pad_symmetric(x: torch.Tensor, r: int) -> torch.Tensor:
     """Half-sample symmetric extension by r on each side, at most the side itself: ... x1 x0 | x0 x1 ..."""
     if r == 1:
         return F.pad(x, (1, 1, 1, 1), mode="replicate")  # the same, and faster
-    for axis in (-2, -1):
-        side = x.shape[axis]
-        x = torch.cat((x.narrow(axis, 0, r).flip(axis), x, x.narrow(axis, side - r, r).flip(axis)), axis)
-    return x
+    return _PadSymmetric.apply(x, r)
+
+
+class _PadSymmetric(torch.autograd.Function):
+    """The extension and its transpose, each in one pass over the array; autograd's own would make one per strip."""
+
+    @staticmethod
+    def forward(ctx, x: torch.Tensor, r: int) -> torch.Tensor:
+        ctx.r = r
+        H, W = x.shape[-2:]
+        out = x.new_empty(*x.shape[:-2], H + 2 * r, W + 2 * r)
+        inner = out[..., r : r + H, :]
+        inner[..., r : r + W] = x
+        inner[..., :r] = x[..., :r].flip(-1)
+        inner[..., r + W :] = x[..., W - r :].flip(-1)
+        out[..., :r, :] = inner[..., :r, :].flip(-2)
+        out[..., r + H :, :] = inner[..., H - r :, :].flip(-2)
+        return out
+
+    @staticmethod
+    def backward(ctx, g: torch.Tensor) -> tuple[torch.Tensor, None]:
+        r = ctx.r
+        H, W = g.shape[-2] - 2 * r, g.shape[-1] - 2 * r
+        rows = g[..., r : r + H, :].clone()
+        rows[..., :r, :] += g[..., :r, :].flip(-2)
+        rows[..., H - r :, :] += g[..., r + H :, :].flip(-2)
+        inner = rows[..., r : r + W].contiguous()
+        inner[..., :r] += rows[..., :r].flip(-1)
+        inner[..., W - r :] += rows[..., r + W :].flip(-1)
+        return inner, None

@@ -18,6 +18,8 @@ import dask.array as da
 import numpy as np
 from dask.delayed import Delayed, delayed
 
+from gsn import runtime
+
 log = logging.getLogger(__name__)
 
 
@@ -66,6 +68,7 @@ def fit(
 
     Q = np.linalg.qr(np.random.default_rng(seed).standard_normal((p, k), dtype=np.float32))[0]
     previous = np.zeros(rank)
+    bar = runtime.progress(total=max_passes, unit="pass", label="fit PCA")
     for step in range(1, max_passes + 1):
         shared = delayed((mu, Q), traverse=False)
         Y, R = _sum([delayed(_products)(block, shared) for block in blocks])
@@ -73,12 +76,15 @@ def fit(
         eigenvalues = ritz[::-1][:rank]
         change = np.abs(eigenvalues - previous).max() if eigenvalues[-1] <= 0 else np.max(1 - previous / eigenvalues)
         log.info("pass %d: captured variance %.6g, largest relative change %.2g", step, eigenvalues.sum(), change)
+        bar.set_postfix(change=f"{change:.1e}", tolerance=tolerance)
+        bar.update()
         if change < tolerance or k == p:
             break
         if step < max_passes:
             previous, Q = eigenvalues, np.linalg.qr(Y)[0]
     else:
         log.warning("stopped after %d passes: eigenvalues still change by %.2g.", max_passes, change)
+    bar.close()
     if eigenvalues[-1] <= 1e-7 * eigenvalues[0]:
         found = int((eigenvalues > 1e-7 * eigenvalues[0]).sum())
         raise ValueError(

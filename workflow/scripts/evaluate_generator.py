@@ -12,8 +12,11 @@ G = generator.load(snakemake.input.generator, runtime.device())
 
 
 def pairs(images, z):
+    bar = runtime.progress(total=len(z), unit="image", label="evaluate G")
     for i, y in enumerate(generator.decode(G, z, BATCH)):
         yield images[i * BATCH : i * BATCH + len(y)], y
+        bar.update(len(y))
+    bar.close()
 
 
 with runtime.whole_file(snakemake.output[0]) as partial, open(partial, "w", newline="") as file:

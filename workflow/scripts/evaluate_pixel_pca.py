@@ -16,10 +16,13 @@ basis = (store.read(pca, "mu")[...], store.read(pca, "components")[:d], store.re
 
 
 def pairs(images):
+    bar = runtime.progress(total=images.shape[0], unit="image", label="evaluate pixel PCA")
     for i in range(0, images.shape[0], BATCH):
         x = images[i : i + BATCH].reshape(-1, images[0].size)
         # The projection on the first d components, cut to the range of a pixel: the baseline at its best.
         yield x, np.clip(whitening.unwhiten(whitening.whiten(x, *basis), *basis), 0, 255)
+        bar.update(len(x))
+    bar.close()
 
 
 with runtime.whole_file(snakemake.output[0]) as partial, open(partial, "w", newline="") as file:
