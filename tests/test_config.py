@@ -53,8 +53,8 @@ def test_coefficients(N, J, L):
         ("datasets/polygon5-32/train", -5, "(number of training images): got -5."),
         ("datasets/polygon5-32/test", 0, "datasets.polygon5-32.test must be at least 1 (number of test images): got 0"),
         ("datasets/polygon5-32/N", "32px", "must be of type integer (side of the square images, in pixels, a multiple"),
-        ("defaults/training/learning_rate", "4e-3", "got '4e-3' (YAML reads that as text; write 0.004)."),
-        ("defaults/training/warmup", 2, "must be at most 1"),
+        ("defaults/training/learning_rate", "high", "must be of type number (Adam's, at its peak): got 'high'."),
+        ("defaults/training/warmup", 2, "must be less than 1"),
         ("defaults/training/learning_rate", 0, "must be more than 0 (Adam's, at its peak): got 0"),
         ("datasets/polygon5/source", "polygon", "must be one of polygons (where the images come from): got 'polygon'"),
         ("defaults/generator/kernel", 4, "must be one of 1, 3, 5, 7, 9, 11"),
@@ -62,11 +62,11 @@ def test_coefficients(N, J, L):
         ("table1", ["polygon6"], "table1 must name data sets: got 'polygon6'; did you mean 'polygon5'?"),
         ("datasets/polygon5-32/N", 36, "N must be a multiple of 2**J: got N=36, J=3; crop to 32 or use J=2."),
         ("datasets/polygon5-32/N", 72, "N must be s * 2**m with s from 4 to 7"),
-        (
-            "datasets/polygon5-32/d",
-            5000,
-            "d must be at most the rank of the PCA: got d=5000, rank=128; set rank: 5000.",
-        ),
+        ("datasets/polygon5-32/train", 4e3, "(number of training images): got 4000.0; write 4000."),
+        ("datasets/polygon5-32/d", 200, "d must be at most the rank of the PCA: got d=200, rank=128; set rank: 200."),
+        ("datasets/polygon5-32/d", 5000, "less than the number of training images: got d=5000, rank=128, train=4096"),
+        ("defaults/shard", None, "defaults.shard must be of type integer"),
+        ("defaults/training", {}, "datasets.polygon5-32 must say training.warmup: found neither it nor a default"),
         ("datasets/polygon5-32/rank", 4096, "must be less than the number of training images: got d=128, rank=4096,"),
         ("datasets/polygon5-32/train", 100, "must be less than the number of training images: got d=128, rank=128"),
         ("datasets/polygon5/rank", 60000, "at most the number of coefficients and of pixel values, 49152"),
@@ -85,6 +85,18 @@ def test_a_data_set_has_to_say_its_numbers():
     own = {key: value for key, value in DEFAULT["datasets"]["polygon5"].items() if key != "J"}
     with pytest.raises(ValueError, match=r"datasets\.polygon5 must say J: found neither it nor a default; add it"):
         config.datasets(changed("datasets/polygon5", own), SCHEMA)
+
+
+def test_the_paper_s_psnr_stays_at_the_paper_s_sizes_only():
+    assert "paper" in config.datasets(DEFAULT, SCHEMA)["polygon5"]
+    assert "paper" not in config.datasets(changed("datasets/polygon5/train", 4096), SCHEMA)["polygon5"]
+
+
+def test_numbers_may_come_as_text():
+    """As YAML gives 4e-3, and Snakemake whatever stands behind --config."""
+    read = config.datasets(changed("datasets/polygon5-32/training/learning_rate", "4e-3"), SCHEMA)["polygon5-32"]
+    assert read["training"]["learning_rate"] == 0.004
+    assert config.datasets(changed("datasets/polygon5-32/d", "64"), SCHEMA)["polygon5-32"]["d"] == 64
 
 
 def test_rank_is_d_unless_given():

@@ -75,8 +75,18 @@ def test_xarray_opens_it_with_names(path):
     write(path, 0, 1, 2)
     data = xarray.open_zarr(path)
     assert data.S.dims == ("image", "channel", "row", "column")
-    assert data.attrs == {"J": 2, "gsn_version": __version__}
+    assert data.attrs.items() >= {"J": 2, "gsn_version": __version__}.items()
     np.testing.assert_array_equal(data.S[:, (data.order == 3).values].values[:, 0], ROWS[:, 3])
+
+
+def test_the_metadata_change_with_the_values(tmp_path):
+    """A workflow that watches zarr.json alone, by its bytes, has to see a change of the values."""
+    metadata = []
+    for i, values in enumerate((np.zeros(3), np.zeros(3), np.array([0, 1e-9, 0]))):
+        with store.whole(tmp_path / f"{i}.zarr") as folder:
+            store.create(folder, {"a": Variable(("n",), values)})
+        metadata.append((tmp_path / f"{i}.zarr/zarr.json").read_bytes())
+    assert metadata[0] == metadata[1] != metadata[2]
 
 
 def test_a_store_appears_whole_or_not_at_all(path):
@@ -84,6 +94,7 @@ def test_a_store_appears_whole_or_not_at_all(path):
     with contextlib.suppress(KeyboardInterrupt), store.whole(path) as folder:
         store.create(folder, {"a": Variable(("n",), np.zeros(3))})
         raise KeyboardInterrupt
+    assert [file.name for file in path.parent.iterdir()] == ["train.zarr"]
     assert set(zarr.open_group(path, mode="r").array_keys()) == {"S", "order"}
     with store.whole(path) as folder:
         store.create(folder, {"a": Variable(("n",), np.zeros(3))})

@@ -3,14 +3,21 @@
 Only the workflow knows the configuration; the stages take keywords.
 """
 
+import contextlib
 import copy
 import difflib
+import functools
+import operator
 from collections.abc import Iterable, Iterator
 
 import jsonschema
 
 COLOURS = 3
-REQUIRED = ("source", "N", "train", "test", "J", "L", "d")
+REQUIRED = (
+    *("source", "N", "train", "test", "J", "L", "d", "shard", "seed", "generator.width", "generator.kernel"),
+    *("training.epochs", "training.batch", "training.learning_rate", "training.warmup"),
+)
+PAPER = {"N": 128, "train": 65536, "test": 16384, "J": 4, "L": 8, "d": 512}  # what its Table 1 is about
 
 
 def datasets(config: dict, schema: dict) -> dict[str, dict]:
@@ -21,22 +28,26 @@ def datasets(config: dict, schema: dict) -> dict[str, dict]:
         schema: the JSON schema that it has to satisfy.
 
     Returns:
-        name -> settings, with the defaults merged in and `rank` set.
+        name -> settings, with the defaults merged in and `rank` set; the paper's PSNR stays only at the paper's sizes.
 
     Raises:
         ValueError: naming the key, what was required, what was found, what to do.
     """
-    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(config))
+    config = _read_numbers(config, schema)
+    error = jsonschema.exceptions.best_match(_Validator(schema).iter_errors(config))
     if error:
         raise ValueError(_sentence(error))
     merged = {}
     for name, own in config["datasets"].items():
         settings = _merge(config["defaults"], own)
         for key in REQUIRED:
-            if key not in settings:
+            *parents, last = key.split(".")
+            if last not in functools.reduce(lambda place, part: place.get(part, {}), parents, settings):
                 raise ValueError(f"datasets.{name} must say {key}: found neither it nor a default; add it.")
         settings.setdefault("rank", settings["d"])
         check(name, settings)
+        if any(settings[key] != value for key, value in PAPER.items()):
+            settings.pop("paper", None)
         merged[name] = settings
     for name in config["table1"]:
         if name not in merged:
@@ -59,27 +70,27 @@ def coefficients(*, N: int, J: int, L: int) -> int:
     return COLOURS * (1 + L * J + L * L * J * (J - 1) // 2) * (N // 2**J) ** 2
 
 
-def _faults(*, N: int, J: int, L: int, d: int, rank: int, train: int, training: dict, **_) -> Iterator[str]:
+def _faults(*, N: int, J: int, L: int, d: int, rank: int, train: int, training: dict, **_: object) -> Iterator[str]:
     if N % 2**J:
         crop, largest = N - N % 2**J, (N & -N).bit_length() - 1
         remedies = [f"crop to {crop}"] * (crop >= 4) + [f"use J={largest}"] * (largest >= 1)
         yield f"N must be a multiple of 2**J: got N={N}, J={J}; {' or '.join(remedies) or 'use an even N'}."
     if N % 2 ** (N.bit_length() - 3):
         yield f"N must be s * 2**m with s from 4 to 7 (the generator doubles m times): got N={N}; resize the images."
-    if d > rank:
-        yield f"d must be at most the rank of the PCA: got d={d}, rank={rank}; set rank: {d}."
-    if rank >= train:
+    if max(d, rank) >= train:
         yield (
             f"d and rank must be less than the number of training images: got d={d}, rank={rank}, train={train}; "
-            "use more images or a smaller rank."
+            "use more images or a smaller d and rank."
         )
     p = min(coefficients(N=N, J=J, L=L), COLOURS * N * N)
-    if rank > p:
+    if max(d, rank) > p:
         yield (
             f"d and rank must be at most the number of coefficients and of pixel values, {p} at N={N}, J={J}, L={L}: "
-            f"got d={d}, rank={rank}; use a smaller rank."
+            f"got d={d}, rank={rank}; use a smaller d and rank."
         )
-    if training.get("batch", 0) > train:
+    if d > rank:
+        yield f"d must be at most the rank of the PCA: got d={d}, rank={rank}; set rank: {d}."
+    if training["batch"] > train:
         yield f"training.batch must be at most the number of training images: got {training['batch']}, train={train}."
 
 
@@ -89,6 +100,27 @@ def _merge(below: dict, above: dict) -> dict:
         both = isinstance(value, dict) and isinstance(merged.get(key), dict)
         merged[key] = _merge(merged[key], value) if both else copy.deepcopy(value)
     return merged
+
+
+# An integer is written as one: YAML's 4e3 and 32.0 are not.
+_Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
+
+
+def _read_numbers(config: dict, schema: dict) -> dict:
+    """Numbers that came as text, as those of --config and YAML's 4e-3 do, where the schema wants numbers."""
+    config = copy.deepcopy(config)
+    for error in list(_Validator(schema).iter_errors(config)):
+        kind = {"integer": int, "number": float}.get(error.validator_value if error.validator == "type" else None)
+        if kind and isinstance(error.instance, str):
+            *parents, key = error.absolute_path
+            with contextlib.suppress(ValueError):
+                functools.reduce(operator.getitem, parents, config)[key] = kind(error.instance)
+    return config
 
 
 def _sentence(error: jsonschema.ValidationError) -> str:
@@ -105,28 +137,22 @@ def _sentence(error: jsonschema.ValidationError) -> str:
             return f"{where} must have the key {missing!r}: found {', '.join(error.instance) or 'none'}; add it."
         case "type":
             requirement = f"of type {error.validator_value}"
-            if isinstance(error.instance, str) and _is_number(error.instance):
-                found += f" (YAML reads that as text; write {float(error.instance)})"
+            if isinstance(error.instance, float):
+                found += f"; write {error.instance:.0f}"
         case "minimum":
             requirement = f"at least {error.validator_value}"
         case "maximum":
             requirement = f"at most {error.validator_value}"
         case "exclusiveMinimum":
             requirement = f"more than {error.validator_value}"
+        case "exclusiveMaximum":
+            requirement = f"less than {error.validator_value}"
         case "enum":
             requirement = f"one of {', '.join(map(str, error.validator_value))}"
         case _:
             return f"{where}: {error.message}."
     about = f" ({error.schema['description']})" if "description" in error.schema else ""
     return f"{where} must be {requirement}{about}: {found}."
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _closest(word: str, known: Iterable[str]) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+PSNR_COLUMNS = ("n", "psnr_pooled_db", "psnr_mean_db")
+
 
 def mse(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Mean squared error of each image: (n, ...), (n, ...) -> (n,) float64, in squared units of x.
@@ -41,6 +43,6 @@ def psnr(errors: np.ndarray, *, peak: float) -> tuple[float, float]:
 
 
 def psnr_of_pairs(pairs: Iterable[tuple[np.ndarray, np.ndarray]], *, peak: float) -> tuple[int, float, float]:
-    """PSNR over batches of (original, reconstruction), one pass: the number of images, pooled and mean PSNR in dB."""
+    """PSNR over batches of (original, reconstruction), in one pass: PSNR_COLUMNS."""
     errors = np.concatenate([mse(x, y) for x, y in pairs])
     return len(errors), *psnr(errors, peak=peak)

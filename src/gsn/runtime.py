@@ -1,10 +1,13 @@
 """The machine a stage runs on: device, threads, logging, progress, files that appear whole."""
 
+import csv
+import hashlib
 import logging
 import os
 import sys
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,7 +43,8 @@ def start(log_file: str | None, threads: int) -> int:
 
 def _log_exception(kind, error, trace) -> None:
     """What gsn itself refuses is one sentence in the log; anything else keeps its traceback."""
-    refused = Path(__file__).parent in Path(traceback.extract_tb(trace)[-1].filename).parents
+    ours = Path(__file__).parent in Path(traceback.extract_tb(trace)[-1].filename).parents
+    refused = ours and kind in (ValueError, FileNotFoundError, FloatingPointError)
     log.error("%s", error, exc_info=None if refused else (kind, error, trace))
 
 
@@ -51,16 +55,55 @@ def device():
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def progress(*, total: int, unit: str, label: str, done: int = 0) -> tqdm.tqdm:
-    """A live line with rate and time left on a terminal; nothing elsewhere. Call update(k) on it, then close()."""
-    return tqdm.tqdm(total=total, initial=done, unit=unit, desc=label, disable=None, dynamic_ncols=True)
+class Progress:
+    """A live line with rate and time left on a terminal; in the log, a line a minute and one at the end."""
+
+    def __init__(self, *, total: int, unit: str, label: str, done: int = 0):
+        self.total, self.unit, self.label, self.done, self.first = total, unit, label, done, done
+        self.begun = self.logged = time.monotonic()
+        self.bar = tqdm.tqdm(total=total, initial=done, unit=unit, desc=label, disable=None, dynamic_ncols=True)
+
+    def update(self, k: int, **notes) -> None:
+        """k more are done; the notes are shown behind the live line."""
+        self.done += k
+        self.bar.set_postfix(notes, refresh=False)
+        self.bar.update(k)
+        if time.monotonic() - self.logged > 60:
+            self._log()
+
+    def close(self) -> None:
+        self.bar.close()
+        self._log()
+
+    def _log(self) -> None:
+        self.logged = time.monotonic()
+        rate = (self.done - self.first) / max(self.logged - self.begun, 1e-9)
+        log.info("%s: %d of %d %ss, %.4g a second", self.label, self.done, self.total, self.unit, rate)
 
 
 @contextmanager
 def whole_file(path: str | Path) -> Iterator[Path]:
-    """A path to write to, which becomes `path` by a rename when the block ends well."""
+    """A path to write to, which becomes `path` by a rename when the block ends well and goes away otherwise."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.writing{path.suffix}")
-    yield partial
-    os.replace(partial, path)
+    try:
+        yield partial
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_csv(path: str | Path, header: Iterable[str], rows: Iterable[Iterable]) -> None:
+    """Write a table whole."""
+    with whole_file(path) as partial, open(partial, "w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+
+
+def digest(paths: Iterable[str | Path]) -> str:
+    """A checksum of the bytes of some files, in their order."""
+    total = hashlib.blake2b(digest_size=16)
+    for path in paths:
+        with open(path, "rb") as file:
+            total.update(hashlib.file_digest(file, "blake2b").digest())
+    return total.hexdigest()

@@ -17,7 +17,7 @@ import numpy as np
 import zarr
 from zarr.codecs import BloscCodec
 
-from gsn import __version__
+from gsn import __version__, runtime
 
 CHUNK_BYTES = 2**25  # of the inner chunks of a shard: what a reader of a few rows has to decode
 
@@ -40,18 +40,34 @@ class Variable:
 
 @contextmanager
 def whole(path: str | Path) -> Iterator[Path]:
-    """A folder to write in, which becomes `path` (whatever stood there is replaced) when the block ends well."""
+    """A folder to make a store in, which becomes `path` when the block ends well and goes away otherwise.
+
+    Whatever stood at `path` is replaced. The store's attribute `digest` is the checksum of its values, so that its
+    zarr.json changes when they do: a workflow that watches that file alone sees every change.
+    """
     path = Path(path)
     partial = path.with_name(f"{path.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    yield partial
-    shutil.rmtree(path, ignore_errors=True)
-    os.rename(partial, path)
+    try:
+        yield partial
+        _seal(partial)
+        shutil.rmtree(path, ignore_errors=True)
+        os.rename(partial, path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _seal(path: Path) -> None:
+    files = sorted(file for file in path.rglob("*") if file.is_file() and file.name != "zarr.json")
+    zarr.open_group(path, mode="r+").attrs["digest"] = runtime.digest(files)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Consolidated metadata")  # a note for readers other than zarr's
+        zarr.consolidate_metadata(path)
 
 
 def create(path: str | Path, variables: dict[str, Variable], **attrs) -> None:
-    """Make a store at a fresh path; its attributes are `attrs` and the version of gsn.
+    """Make a store in a folder that `whole` gave; its attributes are `attrs` and the version of gsn.
 
     Variables on the axis of a larger one but not named like it (the path table of the scattering channels) become
     its coordinates when xarray opens the store.
@@ -71,9 +87,6 @@ def create(path: str | Path, variables: dict[str, Variable], **attrs) -> None:
         )
         if variable.values is not None:
             array[...] = variable.values
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Consolidated metadata")  # a note for readers other than zarr's
-        zarr.consolidate_metadata(path)
 
 
 def _codec(dtype: str) -> BloscCodec:

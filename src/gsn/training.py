@@ -5,7 +5,7 @@
 with Adam. Pixels are in [-1, 1]; the loss is the mean over pixels. Which images make up a step depends on the seed
 and the step alone, so that a run that was interrupted goes on as if it had not been.
 
-Differs from the paper: the learning rate rises linearly and falls along a cosine instead of staying constant.
+Differs from the paper: the learning rate rises linearly and falls linearly instead of staying constant.
 """
 
 import logging
@@ -37,6 +37,7 @@ def train(
     warmup: float,
     seed: int,
     checkpoint: Path,
+    stamp: str = "",
     device: torch.device | str = "cpu",
 ) -> list[dict]:
     """Train a generator in place; go on from the checkpoint if it is of the same run.
@@ -51,6 +52,7 @@ def train(
         warmup: fraction of the steps over which it rises; then it falls to 0.
         seed: of the order of the images.
         checkpoint: where the state is kept, at most a minute old; the caller removes it.
+        stamp: what else the run depends on (the version of the code); a checkpoint with another one is not resumed.
         device: where to compute.
 
     Returns:
@@ -69,10 +71,10 @@ def train(
     optimizer = torch.optim.Adam(generator.parameters(), fused=True)
     per_epoch = len(z) // batch
     steps = epochs * per_epoch
-    stamp = [*_fingerprint(generator, z, images), epochs, batch, learning_rate, warmup, seed]
+    stamp = [stamp, *_fingerprint(generator, z, images), epochs, batch, learning_rate, warmup, seed]
     run = _resume(checkpoint, stamp, generator, optimizer, device)
     z, images = torch.from_numpy(z).to(device), torch.from_numpy(images).to(device)
-    bar = runtime.progress(total=steps * batch, done=run["step"] * batch, unit="image", label="train G")
+    bar = runtime.Progress(total=steps * batch, done=run["step"] * batch, unit="image", label="train G")
     saved = time.monotonic()
     begun = saved - run["seconds"]
     ordered = None
@@ -105,11 +107,10 @@ def train(
         # Log.
         run["loss"] += value / per_epoch
         run["seconds"] = time.monotonic() - begun
-        bar.update(batch)
+        bar.update(batch, epoch=epoch + 1, loss=f"{value:.4f}")
         if place == per_epoch - 1:
             row = {"epoch": epoch + 1, "learning_rate": rate} | run
             run["history"].append({key: row[key] for key in COLUMNS})
-            bar.set_postfix(epoch=epoch + 1, loss=f"{run['loss']:.4f}")
             log.info("epoch %d of %d: loss %.5f, %.0f s", epoch + 1, epochs, run["loss"], run["seconds"])
             run["loss"] = 0.0
 
@@ -122,10 +123,8 @@ def train(
 
 
 def schedule(t: float, warmup: float) -> float:
-    """Learning rate over its peak at the fraction t of the run: linear to 1 at `warmup`, then (1 + cos) / 2 to 0."""
-    if t < warmup:
-        return t / warmup
-    return (1 + math.cos(math.pi * (t - warmup) / max(1 - warmup, 1e-9))) / 2
+    """Learning rate over its peak at the fraction t of the run: a line up to 1 at `warmup`, and a line down to 0."""
+    return t / warmup if t < warmup else (1 - t) / (1 - warmup)
 
 
 def _fingerprint(generator: nn.Module, z: np.ndarray, images: np.ndarray) -> list[int]:

@@ -17,32 +17,33 @@ import dask
 import dask.array as da
 import numpy as np
 from dask.delayed import Delayed, delayed
+from threadpoolctl import threadpool_limits
 
 from gsn import runtime
 
 log = logging.getLogger(__name__)
+
+MAX_PASSES = 20  # however slowly the eigenvalues settle
+NOISE = 1e-7  # of the largest eigenvalue: what float32 leaves in directions without variance
 
 
 def fit(
     array: da.Array,
     rank: int,
     *,
-    oversampling: int | None = None,
     tolerance: float = 1e-4,
-    max_passes: int = 20,
     seed: int = 0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean and leading principal components of the rows of an array.
 
-    Makes one pass for the mean and one per iteration (about five in all); holds p x (rank + oversampling) numbers
-    and a block of rows per thread.
+    Makes one pass for the mean and one per iteration (about seven in all). With k = 2 rank columns in the basis (the
+    second half speeds up the convergence and is dropped), holds p x k numbers, and p x k with two blocks of rows for
+    each thread.
 
     Args:
         array: (n, p) real, in blocks of whole rows.
         rank: components wanted, below n and at most p.
-        oversampling: further columns of the basis, rank by default; they speed up the convergence and are dropped.
         tolerance: stop when no wanted eigenvalue changed by more than this fraction of itself in a pass.
-        max_passes: stop after this many in any case, with a warning.
         seed: of the first basis.
 
     Returns:
@@ -59,7 +60,7 @@ def fit(
             f"the rank must be from 1 to min(n - 1, p): got rank={rank}, n={n} images, p={p} coefficients; "
             "ask for a smaller rank or use more training images."
         )
-    k = min(rank + (rank if oversampling is None else oversampling), n - 1, p)
+    k = min(2 * rank, n - 1, p)
     blocks = array.rechunk({1: -1}).to_delayed().ravel()
     mu = _sum([delayed(_row_sum)(block) for block in blocks])[0] / n
     if not np.isfinite(mu).all():
@@ -68,29 +69,28 @@ def fit(
 
     Q = np.linalg.qr(np.random.default_rng(seed).standard_normal((p, k), dtype=np.float32))[0]
     previous = np.zeros(rank)
-    bar = runtime.progress(total=max_passes, unit="pass", label="fit PCA")
-    for step in range(1, max_passes + 1):
+    bar = runtime.Progress(total=MAX_PASSES, unit="pass", label="fit PCA")
+    for step in range(1, MAX_PASSES + 1):
         shared = delayed((mu, Q), traverse=False)
         Y, R = _sum([delayed(_products)(block, shared) for block in blocks])
         ritz, V = np.linalg.eigh(R / (n - 1))
         eigenvalues = ritz[::-1][:rank]
-        change = np.abs(eigenvalues - previous).max() if eigenvalues[-1] <= 0 else np.max(1 - previous / eigenvalues)
+        found = int((eigenvalues > NOISE * eigenvalues[0]).sum())
+        if step > 1 and found < rank:
+            raise ValueError(
+                f"the training set must vary in at least {rank} directions: found {found} (duplicate images? constant "
+                f"coefficients?); ask for rank={found} or fewer, or use more varied images."
+            )
+        change = np.max(np.abs(1 - previous / eigenvalues))
         log.info("pass %d: captured variance %.6g, largest relative change %.2g", step, eigenvalues.sum(), change)
-        bar.set_postfix(change=f"{change:.1e}", tolerance=tolerance)
-        bar.update()
+        bar.update(1, change=f"{change:.1e}", tolerance=tolerance)
         if change < tolerance or k == p:
             break
-        if step < max_passes:
+        if step < MAX_PASSES:
             previous, Q = eigenvalues, np.linalg.qr(Y)[0]
     else:
-        log.warning("stopped after %d passes: eigenvalues still change by %.2g.", max_passes, change)
+        log.warning("stopped after %d passes: eigenvalues still change by %.2g.", MAX_PASSES, change)
     bar.close()
-    if eigenvalues[-1] <= 1e-7 * eigenvalues[0]:
-        found = int((eigenvalues > 1e-7 * eigenvalues[0]).sum())
-        raise ValueError(
-            f"the training set must vary in at least {rank} directions: found {found} (duplicate images? constant "
-            f"coefficients?); ask for rank={found} or fewer, or use more varied images."
-        )
     components = (Q @ V[:, ::-1][:, :rank].astype(np.float32)).T
     signs = np.sign(np.take_along_axis(components, np.abs(components).argmax(axis=1)[:, None], axis=1))
     return mu, components * signs, eigenvalues
@@ -112,7 +112,8 @@ def _sum(parts: list[Delayed]) -> tuple[np.ndarray, ...]:
     """Element-wise sum of tuples of arrays, as a tree in a fixed order."""
     while len(parts) > 1:
         parts = [delayed(_add)(*parts[i : i + 2]) for i in range(0, len(parts), 2)]
-    return dask.compute(parts[0])[0]
+    with threadpool_limits(1, user_api="blas"):  # the blocks are what runs in parallel
+        return dask.compute(parts[0])[0]
 
 
 def _add(*parts: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
@@ -124,7 +125,7 @@ def whiten(S: np.ndarray, mu: np.ndarray, components: np.ndarray, eigenvalues: n
 
     The first d components give the embedding of dimension d, whatever the rank of the fit.
     """
-    return ((S - mu) @ (components / np.sqrt(eigenvalues)[:, None]).astype(np.float32).T).astype(np.float32)
+    return (((S - mu) @ components.T) / np.sqrt(eigenvalues)).astype(np.float32)
 
 
 def unwhiten(z: np.ndarray, mu: np.ndarray, components: np.ndarray, eigenvalues: np.ndarray) -> np.ndarray:

@@ -1,12 +1,14 @@
 import os
+import shutil
 import sys
 from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
 
-# So that gsn is found, here and in the scripts, by a Snakemake that runs outside .venv (in conda, with --sdm conda).
+# This checkout's gsn, here and in the scripts, whatever is installed (nothing need be, as with --sdm conda).
 sys.path.insert(0, f"{workflow.basedir}/src")
+os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [sys.path[0], os.environ.get("PYTHONPATH")])))
 import gsn.config
 
 
@@ -30,41 +32,38 @@ DATASETS = read_config()
 wildcard_constraints:
     dataset="|".join(DATASETS),
     split="train|test",
-    J=r"\d+",
-    L=r"\d+",
-    d=r"\d+",
-    i=r"\d+",
+    J=r"[1-9]\d*",
+    L=r"[1-9]\d*",
+    d=r"[1-9]\d*",
+    i=r"0|[1-9]\d*",
 
 
-def code(*modules):
+# A machine without a GPU runs as many jobs at once as it has cores for; a cluster is asked for one.
+GPU = 0 if workflow.local_exec and shutil.which("nvidia-smi") is None else 1
+
+
+def code(*modules, script=None):
     """The modules that compute a rule's numbers: an edit to one of them reruns the rule and what follows."""
-    return [os.path.relpath(Path(workflow.basedir, "src/gsn", f"{module}.py")) for module in modules]
+    files = [Path("src/gsn", f"{module}.py") for module in modules]
+    if script:
+        files.append(Path("workflow/scripts", f"{script}.py"))
+    return [os.path.relpath(Path(workflow.basedir, file)) for file in files]
 
 
 def settings(wildcards):
     """The settings of the data set that a path names, with the J, L and d of the path; checked before any job."""
-    name = wildcards.dataset
     path = {key: int(value) for key, value in wildcards.items() if key in ("J", "L", "d")}
-    merged = DATASETS[name] | path
-    if "d" not in path:
-        merged["d"] = min(merged["d"], merged["rank"])
+    merged = DATASETS[wildcards.dataset] | path
     try:
-        gsn.config.check(name, merged)
+        gsn.config.check(wildcards.dataset, merged)
     except ValueError as error:
         raise WorkflowError(str(error)) from None
     return merged
 
 
-def setting(*keys):
-    """A function of the wildcards for params: one setting, or a part of one."""
-
-    def look_up(wildcards):
-        value = settings(wildcards)
-        for key in keys:
-            value = value[key]
-        return value
-
-    return look_up
+def setting(key):
+    """A function of the wildcards for params: one setting."""
+    return lambda wildcards: settings(wildcards)[key]
 
 
 def n_images(wildcards):
@@ -87,12 +86,15 @@ def shards(split=None):
     return paths
 
 
-def megabytes(wildcards, *, images, copies=3):
-    """Memory of a job that holds some images with their coefficients, and the libraries."""
-    chosen = settings(wildcards)
-    J, L = chosen["J"], chosen["L"]
-    per_image = 4 * gsn.config.coefficients(N=chosen["N"], J=J, L=L)
-    return 1500 + copies * images * per_image // 10**6
+def megabytes(*, rows, bases=0):
+    """A function of the wildcards for mem_mb: the libraries, some rows of coefficients, some bases of 2 rank of them."""
+
+    def memory(wildcards):
+        chosen = settings(wildcards)
+        p = gsn.config.coefficients(N=chosen["N"], J=chosen["J"], L=chosen["L"])
+        return 1500 + 4 * p * (rows(chosen) + bases * 2 * chosen["rank"]) // 10**6
+
+    return memory
 
 
 def experiment(name):

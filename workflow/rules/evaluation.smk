@@ -3,7 +3,7 @@ rule evaluate_generator:
         generator="results/{dataset}/J{J}_L{L}/d{d}/generator.pt",
         z=expand("results/{{dataset}}/J{{J}}_L{{L}}/d{{d}}/z/{split}.zarr/zarr.json", split=["train", "test"]),
         images=expand("results/{{dataset}}/images/{split}.zarr/zarr.json", split=["train", "test"]),
-        code=code("generator", "evaluation"),
+        code=code("generator", "evaluation", script="evaluate_generator"),
     output:
         "results/{dataset}/J{J}_L{L}/d{d}/psnr.csv",
     log:
@@ -14,7 +14,7 @@ rule evaluate_generator:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        gpu=1,
+        gpu=GPU,
         mem_mb=4000,
         runtime=30,
     script:
@@ -25,7 +25,7 @@ rule evaluate_pixel_pca:
     input:
         pca="results/{dataset}/pixel_pca/pca.zarr/zarr.json",
         images=expand("results/{{dataset}}/images/{split}.zarr/zarr.json", split=["train", "test"]),
-        code=code("whitening", "evaluation"),
+        code=code("whitening", "evaluation", script="evaluate_pixel_pca"),
     output:
         "results/{dataset}/pixel_pca/d{d}/psnr.csv",
     log:
@@ -48,6 +48,7 @@ rule tabulate:
     input:
         generator=[f"{experiment(name)}/psnr.csv" for name in config["table1"]],
         pixel_pca=[f"results/{name}/pixel_pca/d{DATASETS[name]['d']}/psnr.csv" for name in config["table1"]],
+        code=code(script="tabulate"),
     output:
         report(
             "results/table1.csv",

@@ -14,7 +14,7 @@ rule train_generator:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        gpu=1,
+        gpu=GPU,
         mem_mb=lambda wildcards: 4000 + 4 * settings(wildcards)["train"] * settings(wildcards)["N"] ** 2 // 10**6,
         runtime=2880,
     params:

@@ -36,8 +36,8 @@ rule scatter_images:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        gpu=1,
-        mem_mb=lambda wildcards: megabytes(wildcards, images=settings(wildcards)["shard"]),
+        gpu=GPU,
+        mem_mb=megabytes(rows=lambda chosen: 3 * chosen["shard"]),
         runtime=60,
     script:
         "../scripts/scatter_images.py"

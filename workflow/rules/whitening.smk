@@ -13,7 +13,7 @@ rule fit_pca:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        mem_mb=lambda wildcards: megabytes(wildcards, images=4096),
+        mem_mb=megabytes(rows=lambda chosen: 8 * 2 * 512, bases=16),  # per thread two blocks, a product, a sum
         runtime=240,
     params:
         array="S",
@@ -38,7 +38,7 @@ rule fit_pixel_pca:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        mem_mb=lambda wildcards: megabytes(wildcards, images=4096),
+        mem_mb=megabytes(rows=lambda chosen: 8 * 2 * 512, bases=16),  # per thread two blocks, a product, a sum
         runtime=240,
     params:
         array="x",
@@ -64,7 +64,7 @@ rule whiten_scattering:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        mem_mb=lambda wildcards: megabytes(wildcards, images=2048),
+        mem_mb=megabytes(rows=lambda chosen: 8 * 2 * 512 + chosen["rank"]),
         runtime=60,
     params:
         d=setting("d"),

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from gsn import scattering, store
+from gsn.config import COLOURS
 
 J, L = int(snakemake.wildcards.J), int(snakemake.wildcards.L)
 n, N, shard = (snakemake.params[key] for key in ("n", "N", "shard"))
-COLOURS = 3
 paths = scattering.paths(J, L)
 K, side = len(paths["order"]), N // 2**J
 

@@ -36,7 +36,7 @@ title = "samples G(z), z ~ N(0, I)"
 save("figure4_samples", figures.image_rows(samples.reshape(4, COLUMNS, *samples.shape[1:]), [], title=title))
 
 t = np.linspace(0, 1, COLUMNS, dtype=np.float32)[:, None]
-morphs = [decode((1 - t) * z[split][0] + t * z[split][1]) for split in z]
+morphs = [decode((1 - t) * z[split][0] + t * z[split][-1]) for split in z]
 title = "G((1 - t) Φ(x) + t Φ(x')), t from 0 to 1"
 save("figure5_interpolation", figures.image_rows(np.stack(morphs), list(z), title=title))
 

@@ -27,7 +27,7 @@ images = store.Variable(
 )
 with store.whole(Path(snakemake.output[0]).parent) as folder:
     store.create(folder, {"x": images}, source="polygons", split=split, seed=seed)
-    bar = runtime.progress(total=n, unit="image", label=f"draw {split}")
+    bar = runtime.Progress(total=n, unit="image", label=f"draw {split}")
     with ThreadPoolExecutor(threads) as pool:
         for i, block in pool.map(draw, range(-(-n // BLOCK))):
             store.write_shard(folder, "x", i, block)

@@ -20,7 +20,7 @@ stop = min(start + target.shards[0], target.shape[0])
 device = runtime.device()
 S = scattering.Scattering2D(J, images.shape[2:], L).to(device)
 shard = np.empty((stop - start, *target.shape[1:]), dtype=target.dtype)
-bar = runtime.progress(total=len(shard), unit="image", label=f"scatter {snakemake.wildcards.split} {i}")
+bar = runtime.Progress(total=len(shard), unit="image", label=f"scatter {snakemake.wildcards.split} {i}")
 with torch.inference_mode():
     for first in range(start, stop, BATCH):
         x = torch.from_numpy(images[first : min(first + BATCH, stop)]).to(device)

@@ -20,5 +20,4 @@ def rows():
                     yield [name, row["split"], method, row["n"], *numbers, paper]
 
 
-with runtime.whole_file(snakemake.output[0]) as partial, open(partial, "w", newline="") as file:
-    csv.writer(file).writerows([HEADER, *rows()])
+runtime.write_csv(snakemake.output[0], HEADER, rows())

@@ -2,7 +2,6 @@ from gsn import runtime
 
 runtime.start(snakemake.log[0], snakemake.threads)
 
-import csv
 from pathlib import Path
 
 import torch
@@ -24,12 +23,10 @@ history = training.train(
     **snakemake.params.training,
     seed=snakemake.params.seed,
     checkpoint=checkpoint,
+    stamp=f"{runtime.digest(snakemake.input.code)} torch {torch.__version__}",
     device=runtime.device(),
 )
-with runtime.whole_file(snakemake.output.history) as partial, open(partial, "w", newline="") as file:
-    writer = csv.DictWriter(file, training.COLUMNS)
-    writer.writeheader()
-    writer.writerows(history)
+runtime.write_csv(snakemake.output.history, training.COLUMNS, (row.values() for row in history))
 with runtime.whole_file(output) as partial:
     save(G, partial)
 checkpoint.unlink(missing_ok=True)
