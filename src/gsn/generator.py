@@ -151,36 +151,12 @@ def polyphase(kernel: int) -> np.ndarray:
 
 
 def pad_symmetric(x: torch.Tensor, r: int) -> torch.Tensor:
-    """Half-sample symmetric extension by r on each side, at most the side itself: ... x1 x0 | x0 x1 ..."""
-    if r == 1:
-        return F.pad(x, (1, 1, 1, 1), mode="replicate")  # the same, and faster
-    return _PadSymmetric.apply(x, r)
+    """Half-sample symmetric extension by r on each side: ... x1 x0 | x0 x1 ..., a linear map of each axis."""
+    rows, columns = (_extension(side, r).to(x) for side in x.shape[-2:])
+    return rows @ (x @ columns.T)  # on a CPU faster than copying the borders, forward and backward
 
 
-class _PadSymmetric(torch.autograd.Function):
-    """The extension and its transpose, each in one pass over the array; autograd's own would make one per strip."""
-
-    @staticmethod
-    def forward(ctx, x: torch.Tensor, r: int) -> torch.Tensor:
-        ctx.r = r
-        H, W = x.shape[-2:]
-        out = x.new_empty(*x.shape[:-2], H + 2 * r, W + 2 * r)
-        inner = out[..., r : r + H, :]
-        inner[..., r : r + W] = x
-        inner[..., :r] = x[..., :r].flip(-1)
-        inner[..., r + W :] = x[..., W - r :].flip(-1)
-        out[..., :r, :] = inner[..., :r, :].flip(-2)
-        out[..., r + H :, :] = inner[..., H - r :, :].flip(-2)
-        return out
-
-    @staticmethod
-    def backward(ctx, g: torch.Tensor) -> tuple[torch.Tensor, None]:
-        r = ctx.r
-        H, W = g.shape[-2] - 2 * r, g.shape[-1] - 2 * r
-        rows = g[..., r : r + H, :].clone()
-        rows[..., :r, :] += g[..., :r, :].flip(-2)
-        rows[..., H - r :, :] += g[..., r + H :, :].flip(-2)
-        inner = rows[..., r : r + W].contiguous()
-        inner[..., :r] += rows[..., :r].flip(-1)
-        inner[..., W - r :] += rows[..., r + W :].flip(-1)
-        return inner, None
+def _extension(side: int, r: int) -> torch.Tensor:
+    """(side + 2 r, side) matrix of zeros and ones."""
+    i = torch.arange(-r, side + r) % (2 * side)
+    return F.one_hot(torch.where(i < side, i, 2 * side - 1 - i), side)

@@ -78,7 +78,7 @@ class Progress:
     def _log(self) -> None:
         self.logged = time.monotonic()
         rate = (self.done - self.first) / max(self.logged - self.begun, 1e-9)
-        log.info("%s: %d of %d %ss, %.4g a second", self.label, self.done, self.total, self.unit, rate)
+        log.info("%s: %d of %d, %.4g %s/s", self.label, self.done, self.total, rate, self.unit)
 
 
 @contextmanager

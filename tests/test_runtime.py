@@ -1,0 +1,57 @@
+import logging
+import subprocess
+import sys
+
+import pytest
+
+from gsn import runtime
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "folder/table.csv"
+    with pytest.raises(RuntimeError, match="halfway"), runtime.whole_file(path) as partial:  # noqa: PT012
+        partial.write_text("half")
+        raise RuntimeError("halfway")
+    assert list(path.parent.iterdir()) == []
+    runtime.write_csv(path, ["a", "b"], [[1, 2], [3, 4]])
+    assert path.read_text().splitlines() == ["a,b", "1,2", "3,4"]
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_digest_is_of_the_bytes_in_their_order(tmp_path):
+    files = [tmp_path / "a", tmp_path / "b"]
+    for file in files:
+        file.write_text(file.name)
+    digest = runtime.digest(files)
+    assert digest == runtime.digest(files) != runtime.digest(files[::-1])
+    files[0].touch()
+    assert digest == runtime.digest(files)
+    files[0].write_text("c")
+    assert digest != runtime.digest(files)
+
+
+def test_progress_is_one_line_in_the_log(caplog, capsys):
+    caplog.set_level(logging.INFO)
+    progress = runtime.Progress(total=10, unit="image", label="draw", done=4)
+    for _ in range(3):
+        progress.update(2, loss="0.1")
+    progress.close()
+    assert [record.getMessage().split(",")[0] for record in caplog.records] == ["draw: 10 of 10"]
+    assert capsys.readouterr().err == ""  # it is no terminal
+
+
+@pytest.mark.parametrize(
+    ("fault", "refused"),
+    [
+        ("from gsn.evaluation import psnr; psnr([], peak=1)", True),
+        ("raise ValueError('of a script')", False),
+        ("from gsn import evaluation; evaluation.mse(None, None)", False),
+    ],
+)
+def test_a_refusal_is_a_sentence_and_a_bug_a_traceback(tmp_path, fault, refused):
+    log = tmp_path / "log"
+    script = f"from gsn import runtime\nruntime.start({str(log)!r}, 1)\n{fault}\n"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True).returncode == 1
+    text = log.read_text().splitlines()
+    assert " ERROR gsn.runtime: " in text[0]
+    assert (len(text) == 1) == refused
