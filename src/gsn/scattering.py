@@ -160,7 +160,9 @@ def _product_and_fold(x_hat: torch.Tensor, f_hat: torch.Tensor, k: int) -> torch
     if k == 2:
         planes = torch.view_as_real(x_hat).movedim(-1, 0).reshape(2, -1, 1, k, h, k, w)
         f_hat = f_hat.reshape(L, k, h, k, w) / k**2
-        folded = sum(planes[:, :, :, a, :, b] * f_hat[:, a, :, b] for a in range(k) for b in range(k))
+        folded = planes[:, :, :, 0, :, 0] * f_hat[:, 0, :, 0]
+        for a, b in ((0, 1), (1, 0), (1, 1)):
+            folded.addcmul_(planes[:, :, :, a, :, b], f_hat[:, a, :, b])
         return torch.complex(folded[0], folded[1]).reshape(*batch, L, h, w)
     aliases = torch.view_as_real(x_hat).reshape(-1, k, h, k, w, 2).permute(2, 4, 0, 5, 1, 3).reshape(h * w, -1, k * k)
     f_hat = f_hat.reshape(L, k, h, k, w).permute(2, 4, 1, 3, 0).reshape(h * w, k * k, L) / k**2
