@@ -97,7 +97,7 @@ def whole_file(path: str | Path) -> Iterator[Path]:
 def write_csv(path: str | Path, header: Iterable[str], rows: Iterable[Iterable]) -> None:
     """Write a table whole."""
     with whole_file(path) as partial, open(partial, "w", newline="") as file:
-        csv.writer(file).writerows([header, *rows])
+        csv.writer(file, lineterminator="\n").writerows([header, *rows])
 
 
 def digest(paths: Iterable[str | Path]) -> str:
