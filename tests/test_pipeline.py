@@ -197,7 +197,7 @@ def test_other_values_upstream_are_seen_by_a_later_run(house, edited):
             "less than the number of training images: got d=99, rank=16, train=40",
         ),
         (["results/tiny/J2_L4/d0/psnr.csv"], "No rule to produce results/tiny/J2_L4/d0/psnr.csv"),
-        (["results/tiny/J5_L4/d8/psnr.csv"], "tiny: N must be a multiple of 2**J: got N=16, J=5; crop to"),
+        (["results/tiny/J5_L4/d8/psnr.csv"], "tiny: N must be a multiple of 2**J: got N=16, J=5; use J=4."),
         (["results/tiny/J2_L4/d20/psnr.csv"], "tiny: d must be at most the rank of the PCA: got d=20, rank=16"),
     ],
 )
