@@ -43,6 +43,9 @@ def start(log_file: str | None, threads: int) -> int:
 
 def _log_exception(kind, error, trace) -> None:
     """What gsn itself refuses is one sentence in the log; anything else keeps its traceback."""
+    if kind is KeyboardInterrupt:
+        log.error("interrupted")
+        return
     ours = Path(__file__).parent in Path(traceback.extract_tb(trace)[-1].filename).parents
     refused = ours and kind in (ValueError, FileNotFoundError, FloatingPointError)
     log.error("%s", error, exc_info=None if refused else (kind, error, trace))
