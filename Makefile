@@ -11,7 +11,7 @@ SOURCES := src tests benchmarks workflow/scripts
 
 table1: env
 	$(BIN)/snakemake --cores all
-	@awk -F, '{for (i = 1; i <= NF; i++) printf "%-15s", $$i; print ""}' results/table1.csv
+	@awk -F, '{printf "%-13s%-7s%-11s%-7s%-5s%-3s%-3s%-5s%-16s%-14s%s\n", $$1, $$2, $$3, $$4, $$5, $$6, $$7, $$8, $$9, $$10, $$11}' results/table1.csv
 
 test: env
 	$(BIN)/pytest

@@ -63,7 +63,11 @@ def test_coefficients(N, J, L):
         ("datasets/polygon5-32/N", 36, "N must be a multiple of 2**J: got N=36, J=3; crop to 32 or use J=2."),
         ("datasets/polygon5-32/N", 72, "N must be s * 2**m with s from 4 to 7"),
         ("datasets/polygon5-32/train", 4e3, "(number of training images): got 4000.0; write 4000."),
-        ("datasets/polygon5-32/d", 200, "d must be at most the rank of the PCA: got d=200, rank=128; set rank: 200."),
+        (
+            "datasets/polygon5-32/d",
+            200,
+            "d must be at most the rank of the PCA: got d=200, rank=128; set rank: 200 for",
+        ),
         ("datasets/polygon5-32/d", 5000, "less than the number of training images: got d=5000, rank=128, train=4096"),
         ("defaults/shard", None, "defaults.shard must be of type integer"),
         ("defaults/training", {}, "datasets.polygon5-32 must say training.warmup: found neither it nor a default"),

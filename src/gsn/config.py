@@ -89,7 +89,7 @@ def _faults(*, N: int, J: int, L: int, d: int, rank: int, train: int, training: 
             f"got d={d}, rank={rank}; use a smaller d and rank."
         )
     if d > rank:
-        yield f"d must be at most the rank of the PCA: got d={d}, rank={rank}; set rank: {d}."
+        yield f"d must be at most the rank of the PCA: got d={d}, rank={rank}; set rank: {d} for the data set."
     if training["batch"] > train:
         yield f"training.batch must be at most the number of training images: got {training['batch']}, train={train}."
 
