@@ -108,6 +108,13 @@ def test_refuses_non_finite_coefficients(S):
         whitening.fit(blocks(bad), 4)
 
 
+def test_refuses_constant_columns_at_full_rank():
+    x = np.random.default_rng(0).standard_normal((50, 6)).astype(np.float32)
+    x[:, 2] = 1
+    with pytest.raises(ValueError, match=r"vary in at least 6 directions: found 5 .*rank=5"):
+        whitening.fit(blocks(x), 6)
+
+
 def test_refuses_more_components_than_directions():
     x = np.random.default_rng(0).standard_normal((5, 30)).astype(np.float32)
     with pytest.raises(ValueError, match=r"vary in at least 8 directions: found 4 .*rank=4"):

@@ -76,7 +76,7 @@ def fit(
         ritz, V = np.linalg.eigh(R / (n - 1))
         eigenvalues = ritz[::-1][:rank]
         found = int((eigenvalues > NOISE * eigenvalues[0]).sum())
-        if step > 1 and found < rank:
+        if (step > 1 or k == p) and found < rank:
             raise ValueError(
                 f"the training set must vary in at least {rank} directions: found {found} (duplicate images? constant "
                 f"coefficients?); ask for rank={found} or fewer, or use more varied images."

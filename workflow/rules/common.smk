@@ -70,18 +70,13 @@ def n_images(wildcards):
     return settings(wildcards)[wildcards.split]
 
 
-def n_shards(wildcards, split):
-    chosen = settings(wildcards)
-    return -(-chosen[split] // chosen["shard"])
-
-
 def shards(split=None):
     """A function of the wildcards for input: every shard of a scattering store."""
 
     def paths(wildcards):
-        chosen = split or wildcards.split
-        store = f"results/{wildcards.dataset}/J{wildcards.J}_L{wildcards.L}/scattering/{chosen}.zarr"
-        return [f"{store}/S/c/{i}/0/0/0" for i in range(n_shards(wildcards, chosen))]
+        chosen, name = settings(wildcards), split or wildcards.split
+        store = f"results/{wildcards.dataset}/J{wildcards.J}_L{wildcards.L}/scattering/{name}.zarr"
+        return [f"{store}/S/c/{i}/0/0/0" for i in range(-(-chosen[name] // chosen["shard"]))]
 
     return paths
 
