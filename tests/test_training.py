@@ -60,7 +60,7 @@ def test_resumed_equals_uninterrupted(images, z, tmp_path, monkeypatch, caplog, 
     expected = training.train(whole, z, images, **SETTINGS, checkpoint=checkpoint)
     assert not checkpoint.exists()
 
-    class Interrupted(Exception):  # noqa: N818
+    class Interrupted(Exception):
         pass
 
     def save_then_stop(path, stamp, G, optimizer, run):

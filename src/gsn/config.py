@@ -12,11 +12,20 @@ from collections.abc import Iterable, Iterator
 
 import jsonschema
 
-COLOURS = 3
 REQUIRED = (
-    *("source", "N", "train", "test", "J", "L", "d", "shard", "seed", "generator.width", "generator.kernel"),
+    *("source", "N", "channels", "J", "L", "d", "shard", "seed", "on_error", "generator.width", "generator.kernel"),
     *("training.epochs", "training.batch", "training.learning_rate", "training.warmup"),
 )
+COUNTED = ("folder", "hdf5")  # sources that take all images where train and test are left out
+OWN = {  # what each source must be told of itself, and what it may be
+    "polygons": ((), ("polygon",)),
+    "mnist": ((), ("raw",)),
+    "celeba": (("splits",), ("raw", "md5", "crop")),
+    "lsun": (("splits",), ("raw", "release", "crop")),
+    "folder": (("path",), ("crop",)),
+    "hdf5": (("path", "key"), ("labels", "crop")),
+}
+SPLITS = {"celeba": ("first_n", "official"), "lsun": ("first_n", "sample")}
 PAPER = {"N": 128, "train": 65536, "test": 16384, "J": 4, "L": 8, "d": 512}  # what its Table 1 is about
 
 
@@ -29,6 +38,7 @@ def datasets(config: dict, schema: dict) -> dict[str, dict]:
 
     Returns:
         name -> settings, with the defaults merged in and `rank` set; the paper's PSNR stays only at the paper's sizes.
+        Sources that are COUNTED may lack `train` and `test`. `check` has still to be called on what is used.
 
     Raises:
         ValueError: naming the key, what was required, what was found, what to do.
@@ -36,17 +46,16 @@ def datasets(config: dict, schema: dict) -> dict[str, dict]:
     config = _read_numbers(config, schema)
     error = jsonschema.exceptions.best_match(_Validator(schema).iter_errors(config))
     if error:
+        while error.parent:  # the whole choice, not its likeliest branch
+            error = error.parent
         raise ValueError(_sentence(error))
     merged = {}
     for name, own in config["datasets"].items():
         settings = _merge(config["defaults"], own)
-        for key in REQUIRED:
-            *parents, last = key.split(".")
-            if last not in functools.reduce(lambda place, part: place.get(part, {}), parents, settings):
-                raise ValueError(f"datasets.{name} must say {key}: found neither it nor a default; add it.")
+        for message in _missing(settings, own):
+            raise ValueError(f"datasets.{name} {message}")
         settings.setdefault("rank", settings["d"])
-        check(name, settings)
-        if any(settings[key] != value for key, value in PAPER.items()):
+        if any(settings.get(key) != value for key, value in PAPER.items()):
             settings.pop("paper", None)
         merged[name] = settings
     for name in config["table1"]:
@@ -55,8 +64,30 @@ def datasets(config: dict, schema: dict) -> dict[str, dict]:
     return merged
 
 
+def _missing(settings: dict, own: dict) -> Iterator[str]:
+    source = settings.get("source")
+    counts = () if source in COUNTED else ("train", "test")
+    for key in (*REQUIRED, *counts, *OWN.get(source, [()])[0]):
+        *parents, last = key.split(".")
+        if last not in functools.reduce(lambda place, part: place.get(part, {}), parents, settings):
+            yield f"must say {key}: found neither it nor a default; add it."
+    if source in SPLITS and settings["splits"] not in SPLITS[source]:
+        yield f"must have splits: {' or '.join(SPLITS[source])}, for {source}: got {settings['splits']}."
+    background = settings.get("polygon", {}).get("background", "random")
+    if background != "random" and len(background) != settings["channels"]:
+        yield f"must give polygon.background {settings['channels']} values, one for each channel: got {background}."
+    for key in own:
+        sources = [name for name, (must, may) in OWN.items() if key in (*must, *may)]
+        if sources and source not in sources:
+            yield f"must not say {key}, which is for {' and '.join(sources)}: its source is {source}; take it out."
+
+
 def check(name: str, settings: dict) -> None:
-    """Refuse numbers that no stage can work with.
+    """Refuse numbers that no stage after the images can work with.
+
+    Args:
+        name: of the data set.
+        settings: complete, with `train` and `test`.
 
     Raises:
         ValueError: naming the data set, what was required, what was found, what to do.
@@ -65,12 +96,14 @@ def check(name: str, settings: dict) -> None:
         raise ValueError(f"{name}: {message}")
 
 
-def coefficients(*, N: int, J: int, L: int) -> int:
-    """Scattering coefficients of orders 0 to 2 of a colour image: p = c (1 + L J + L^2 J (J - 1) / 2) (N / 2^J)^2."""
-    return COLOURS * (1 + L * J + L * L * J * (J - 1) // 2) * (N // 2**J) ** 2
+def coefficients(*, channels: int, N: int, J: int, L: int) -> int:
+    """Scattering coefficients of orders 0 to 2 of an image: p = c (1 + L J + L^2 J (J - 1) / 2) (N / 2^J)^2."""
+    return channels * (1 + L * J + L * L * J * (J - 1) // 2) * (N // 2**J) ** 2
 
 
-def _faults(*, N: int, J: int, L: int, d: int, rank: int, train: int, training: dict, **_: object) -> Iterator[str]:
+def _faults(
+    *, channels: int, N: int, J: int, L: int, d: int, rank: int, train: int, training: dict, **_: object
+) -> Iterator[str]:
     if N % 2**J:
         crop, largest = N - N % 2**J, (N & -N).bit_length() - 1
         remedies = [f"crop to {crop}"] * (crop >= 4) + [f"use J={largest}"] * (largest >= 1)
@@ -82,7 +115,7 @@ def _faults(*, N: int, J: int, L: int, d: int, rank: int, train: int, training: 
             f"d and rank must be less than the number of training images: got d={d}, rank={rank}, train={train}; "
             "use more images or a smaller d and rank."
         )
-    p = min(coefficients(N=N, J=J, L=L), COLOURS * N * N)
+    p = min(coefficients(channels=channels, N=N, J=J, L=L), channels * N * N)
     if max(d, rank) > p:
         yield (
             f"d and rank must be at most the number of coefficients and of pixel values, {p} at N={N}, J={J}, L={L}: "
@@ -145,6 +178,8 @@ def _sentence(error: jsonschema.ValidationError) -> str:
             requirement = f"more than {error.validator_value}"
         case "exclusiveMaximum":
             requirement = f"less than {error.validator_value}"
+        case "oneOf":
+            return f"{where} must be {error.schema['description']}: {found}."
         case "enum":
             requirement = f"one of {', '.join(map(str, error.validator_value))}"
         case _:

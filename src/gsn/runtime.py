@@ -47,8 +47,14 @@ def _log_exception(kind, error, trace) -> None:
         log.error("interrupted")
         return
     ours = Path(__file__).parent in Path(traceback.extract_tb(trace)[-1].filename).parents
-    refused = ours and kind in (ValueError, FileNotFoundError, FloatingPointError)
+    refused = ours and kind in (ValueError, FloatingPointError, OSError, FileNotFoundError, ConnectionError)
     log.error("%s", error, exc_info=None if refused else (kind, error, trace))
+
+
+def announce(message: str) -> None:
+    """Tell the user, on the terminal and in the log, what they should know and would not look for."""
+    log.warning("%s", message)
+    print(message, file=sys.stderr, flush=True)
 
 
 def device():
@@ -61,10 +67,12 @@ def device():
 class Progress:
     """A live line with rate and time left on a terminal; in the log, a line a minute and one at the end."""
 
-    def __init__(self, *, total: int, unit: str, label: str, done: int = 0):
+    def __init__(self, *, total: int | None, unit: str, label: str, done: int = 0):
         self.total, self.unit, self.label, self.done, self.first = total, unit, label, done, done
         self.begun = self.logged = time.monotonic()
-        self.bar = tqdm.tqdm(total=total, initial=done, unit=unit, desc=label, disable=None, dynamic_ncols=True)
+        self.bar = tqdm.tqdm(
+            total=total, initial=done, unit=unit, desc=label, disable=None, dynamic_ncols=True, unit_scale=unit == "B"
+        )
 
     def update(self, k: int, **notes) -> None:
         """k more are done; the notes are shown behind the live line."""
@@ -81,7 +89,9 @@ class Progress:
     def _log(self) -> None:
         self.logged = time.monotonic()
         rate = (self.done - self.first) / max(self.logged - self.begun, 1e-9)
-        log.info("%s: %d of %d, %.4g %s/s", self.label, self.done, self.total, rate, self.unit)
+        scale, unit = (1e6, "MB") if self.unit == "B" else (1, self.unit)
+        total = f" of {self.total / scale:.10g}" if self.total else ""
+        log.info("%s: %.10g%s, %.4g %s/s", self.label, self.done / scale, total, rate / scale, unit)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ i is the one file `{array}/c/{i}/0...`, so that a workflow can track it, and it 
 import os
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,7 +72,13 @@ def create(path: str | Path, variables: dict[str, Variable], **attrs) -> None:
     Variables on the axis of a larger one but not named like it (the path table of the scattering channels) become
     its coordinates when xarray opens the store.
     """
-    group = zarr.create_group(path, attributes={**attrs, "gsn_version": __version__})
+    zarr.create_group(path, attributes={**attrs, "gsn_version": __version__})
+    add(path, variables)
+
+
+def add(path: str | Path, variables: dict[str, Variable]) -> None:
+    """Add arrays to a store in the making."""
+    group = zarr.open_group(path, mode="r+")
     for name, variable in variables.items():
         others = [n for n, v in variables.items() if n != name and v.dims == variable.dims[1:2]]
         array = group.create_array(
@@ -117,6 +123,22 @@ def write_shard(path: str | Path, name: str, i: int, rows: np.ndarray) -> None:
     if rows.shape != expected:
         raise ValueError(f"shard {i} of {path}/{name} must have the shape {expected}: got {rows.shape}.")
     array.with_config({"write_empty_chunks": True})[start : start + len(rows)] = rows
+
+
+def write_rows(path: str | Path, name: str, rows: Iterable[np.ndarray]) -> int:
+    """Write an array row by row, a whole shard at a time, and cut it to as many rows as came, which it returns."""
+    array = zarr.open_group(path, mode="r+")[name]
+    shard = np.empty((array.shards[0], *array.shape[1:]), dtype=array.dtype)
+    n = 0
+    for n, row in enumerate(rows, start=1):
+        shard[(n - 1) % len(shard)] = row
+        if n % len(shard) == 0:
+            write_shard(path, name, n // len(shard) - 1, shard)
+    if n < array.shape[0]:
+        array.resize((n, *array.shape[1:]))
+    if n % len(shard):
+        write_shard(path, name, n // len(shard), shard[: n % len(shard)])
+    return n
 
 
 def read(path: str | Path, name: str) -> zarr.Array:

@@ -1,3 +1,4 @@
+import functools
 import os
 import shutil
 import sys
@@ -12,8 +13,11 @@ os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [sys.path[0], os.envir
 import gsn.config
 
 
+# The download too, since the nodes of a cluster seldom see the network.
 localrules:
     all,
+    download,
+    download_lsun_sample,
     create_scattering_store,
     tabulate,
 
@@ -50,24 +54,48 @@ def code(*modules, script=None):
     return [os.path.relpath(Path(workflow.basedir, file)) for file in files]
 
 
-def settings(wildcards):
-    """The settings of the data set that a path names, with the J, L and d of the path; checked before any job."""
-    path = {key: int(value) for key, value in wildcards.items() if key in ("J", "L", "d")}
-    merged = DATASETS[wildcards.dataset] | path
+@functools.cache
+def counted(name):
+    """The settings of a data set; its images are counted where it takes all that there are."""
+    chosen = DATASETS[name]
+    sizes = {split: chosen.get(split) for split in ("train", "test")}
     try:
-        gsn.config.check(wildcards.dataset, merged)
+        if chosen["source"] == "folder":
+            from gsn.images import folder
+
+            return chosen | folder.counts(Path(chosen["path"]), **sizes)
+        if chosen["source"] == "hdf5":
+            from gsn.images import hdf5
+
+            return chosen | hdf5.counts(Path(chosen["path"]), chosen["key"], **sizes)
+    except (ValueError, OSError) as error:
+        raise WorkflowError(f"{name}: {error}") from None
+    return chosen
+
+
+@functools.cache
+def checked(name, **path):
+    """The settings of a data set, with the J, L and d of a path in the place of its own."""
+    merged = counted(name) | path
+    try:
+        gsn.config.check(name, merged)
     except ValueError as error:
         raise WorkflowError(str(error)) from None
     return merged
 
 
+for name in config["table1"]:
+    checked(name)
+
+
+def settings(wildcards):
+    """The settings of the data set that a path names, with the J, L and d of the path; checked before any job."""
+    return checked(wildcards.dataset, **{key: int(value) for key, value in wildcards.items() if key in ("J", "L", "d")})
+
+
 def setting(key):
     """A function of the wildcards for params: one setting."""
     return lambda wildcards: settings(wildcards)[key]
-
-
-def n_images(wildcards):
-    return settings(wildcards)[wildcards.split]
 
 
 def shards(split=None):
@@ -86,7 +114,7 @@ def megabytes(*, rows, bases=0):
 
     def memory(wildcards):
         chosen = settings(wildcards)
-        p = gsn.config.coefficients(N=chosen["N"], J=chosen["J"], L=chosen["L"])
+        p = gsn.config.coefficients(channels=chosen["channels"], N=chosen["N"], J=chosen["J"], L=chosen["L"])
         return 1500 + 4 * p * (rows(chosen) + bases * 2 * chosen["rank"]) // 10**6
 
     return memory

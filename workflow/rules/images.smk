@@ -1,3 +1,104 @@
+def of(source):
+    """What the wildcard `dataset` may be, in the rule that makes the images of a source."""
+    return "|".join(name for name, chosen in DATASETS.items() if chosen["source"] == source) or "(?!)"
+
+
+def image_settings(*keys):
+    """A function of the wildcards for params: what the images depend on; n is the size of the split."""
+
+    def chosen(wildcards):
+        found = counted(wildcards.dataset)
+        return {key: found.get(wildcards.split if key == "n" else key) for key in keys}
+
+    return chosen
+
+
+def data(wildcards, *files):
+    """Where files of a source are: in the folder that the user has, or where they are downloaded to."""
+    chosen = DATASETS[wildcards.dataset]
+    return [str(Path(chosen.get("raw", f"data/{chosen['source']}"), file)) for file in files]
+
+
+def mnist_files(wildcards):
+    prefix = {"train": "train", "test": "t10k"}[wildcards.split]
+    return data(wildcards, f"{prefix}-images-idx3-ubyte.gz", f"{prefix}-labels-idx1-ubyte.gz")
+
+
+def celeba_files(wildcards):
+    """The zip, and the official partition, which lies beside it, where it decides."""
+    chosen = DATASETS[wildcards.dataset]
+    archive = Path(chosen.get("raw", "data/celeba/img_align_celeba.zip"))
+    files = {"archive": str(archive)}
+    if chosen["splits"] == "official":
+        files["partition"] = str(archive.with_name("list_eval_partition.txt"))
+    return files
+
+
+def lsun_files(wildcards):
+    """What has to be there before LSUN is read; of a folder that the user has, nothing is asked."""
+    chosen = DATASETS[wildcards.dataset]
+    if "raw" in chosen:
+        return []
+    release = chosen.get("release", "parquet")
+    return {"parquet": "data/lsun/sample/files.txt", "lmdb": "data/lsun/bedroom_train_lmdb/data.mdb"}[release]
+
+
+@functools.cache
+def folder_digest(path):
+    from gsn.images import folder
+
+    return folder.digest(Path(path))
+
+
+# From the mirrors of src/gsn/images/{source}.py, once for all data sets that use it. A file that was put there by hand
+# is as good, so nothing makes this rule run again.
+rule download:
+    output:
+        "data/{source}/{file}",
+    log:
+        "logs/download_{source}_{file}.log",
+    wildcard_constraints:
+        source="mnist|celeba|lsun",
+        file=r"[^/]+\.(gz|zip|txt)",
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=500,
+        runtime=2880,
+    script:
+        "../scripts/download.py"
+
+
+rule download_lsun_sample:
+    output:
+        "data/lsun/sample/files.txt",
+    log:
+        "logs/download_lsun_sample.log",
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=500,
+        runtime=1440,
+    script:
+        "../scripts/download_lsun_sample.py"
+
+
+rule unpack_lsun:
+    input:
+        "data/lsun/bedroom_train_lmdb.zip",
+    output:
+        "data/lsun/bedroom_train_lmdb/data.mdb",
+    log:
+        "logs/unpack_lsun.log",
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=500,
+        runtime=240,
+    script:
+        "../scripts/unpack_lsun.py"
+
+
 rule draw_polygons:
     input:
         code=code("images/polygons"),
@@ -8,16 +109,135 @@ rule draw_polygons:
     benchmark:
         "logs/{dataset}/draw_polygons_{split}.tsv"
     wildcard_constraints:
-        dataset="|".join(name for name, chosen in DATASETS.items() if chosen["source"] == "polygons"),
+        dataset=of("polygons"),
     conda:
         "../../envs/gsn.yaml"
-    threads: 8
+    threads: 2
     resources:
         mem_mb=1000,
         runtime=30,
     params:
-        n=n_images,
-        N=setting("N"),
-        seed=setting("seed"),
+        settings=image_settings("n", "N", "channels", "seed", "polygon"),
     script:
         "../scripts/draw_polygons.py"
+
+
+rule read_mnist:
+    input:
+        files=mnist_files,
+        code=code("images/mnist", "images/pixels"),
+    output:
+        "results/{dataset}/images/{split}.zarr/zarr.json",
+    log:
+        "logs/{dataset}/read_mnist_{split}.log",
+    benchmark:
+        "logs/{dataset}/read_mnist_{split}.tsv"
+    wildcard_constraints:
+        dataset=of("mnist"),
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        mem_mb=1500,
+        runtime=240,
+    params:
+        settings=image_settings("n", "N", "channels", "on_error"),
+    script:
+        "../scripts/read_mnist.py"
+
+
+rule read_celeba:
+    input:
+        unpack(celeba_files),
+        code=code("images/celeba", "images/pixels", "images/splits"),
+    output:
+        "results/{dataset}/images/{split}.zarr/zarr.json",
+    log:
+        "logs/{dataset}/read_celeba_{split}.log",
+    benchmark:
+        "logs/{dataset}/read_celeba_{split}.tsv"
+    wildcard_constraints:
+        dataset=of("celeba"),
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        mem_mb=1500,
+        runtime=240,
+    params:
+        settings=image_settings("train", "test", "N", "channels", "crop", "md5", "on_error"),
+    script:
+        "../scripts/read_celeba.py"
+
+
+rule read_lsun:
+    input:
+        lsun_files,
+        code=code("images/lsun", "images/pixels", "images/splits"),
+    output:
+        "results/{dataset}/images/{split}.zarr/zarr.json",
+    log:
+        "logs/{dataset}/read_lsun_{split}.log",
+    benchmark:
+        "logs/{dataset}/read_lsun_{split}.tsv"
+    wildcard_constraints:
+        dataset=of("lsun"),
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        mem_mb=1500,
+        runtime=240,
+    params:
+        settings=image_settings("train", "test", "N", "channels", "crop", "seed", "splits", "on_error"),
+        raw=lambda wildcards: DATASETS[wildcards.dataset].get("raw"),
+    script:
+        "../scripts/read_lsun.py"
+
+
+rule read_folder:
+    input:
+        code=code("images/folder", "images/pixels", "images/splits"),
+    output:
+        "results/{dataset}/images/{split}.zarr/zarr.json",
+    log:
+        "logs/{dataset}/read_folder_{split}.log",
+    benchmark:
+        "logs/{dataset}/read_folder_{split}.tsv"
+    wildcard_constraints:
+        dataset=of("folder"),
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        mem_mb=1500,
+        runtime=240,
+    params:
+        settings=image_settings("path", "train", "test", "N", "channels", "crop", "seed", "on_error"),
+        contents=lambda wildcards: folder_digest(DATASETS[wildcards.dataset]["path"]),
+    script:
+        "../scripts/read_folder.py"
+
+
+rule read_hdf5:
+    input:
+        file=lambda wildcards: DATASETS[wildcards.dataset]["path"],
+        code=code("images/hdf5", "images/pixels", "images/splits"),
+    output:
+        "results/{dataset}/images/{split}.zarr/zarr.json",
+    log:
+        "logs/{dataset}/read_hdf5_{split}.log",
+    benchmark:
+        "logs/{dataset}/read_hdf5_{split}.tsv"
+    wildcard_constraints:
+        dataset=of("hdf5"),
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        mem_mb=1500,
+        runtime=240,
+    params:
+        settings=image_settings("key", "labels", "train", "test", "N", "channels", "crop", "seed", "on_error"),
+    script:
+        "../scripts/read_hdf5.py"

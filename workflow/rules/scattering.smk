@@ -1,5 +1,6 @@
 rule create_scattering_store:
     input:
+        images="results/{dataset}/images/{split}.zarr/zarr.json",
         code=code("scattering"),
     output:
         "results/{dataset}/J{J}_L{L}/scattering/{split}.zarr/zarr.json",
@@ -13,8 +14,6 @@ rule create_scattering_store:
         mem_mb=1000,
         runtime=5,
     params:
-        n=n_images,
-        N=setting("N"),
         shard=setting("shard"),
     script:
         "../scripts/create_scattering_store.py"

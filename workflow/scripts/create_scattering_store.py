@@ -7,22 +7,21 @@ from pathlib import Path
 import numpy as np
 
 from gsn import scattering, store
-from gsn.config import COLOURS
 
 J, L = int(snakemake.wildcards.J), int(snakemake.wildcards.L)
-n, N, shard = (snakemake.params[key] for key in ("n", "N", "shard"))
+n, channels, N, _ = store.read(Path(snakemake.input.images).parent, "x").shape
 paths = scattering.paths(J, L)
 K, side = len(paths["order"]), N // 2**J
 
 variables = {
     "S": store.Variable(
         ("image", "channel", "row", "column"),
-        shape=(n, COLOURS * K, side, side),
+        shape=(n, channels * K, side, side),
         dtype="float32",
-        shard=min(shard, n),
+        shard=min(snakemake.params.shard, n),
         attrs={"long_name": "scattering coefficient", "units": "1 (images in [0, 1])", "J": J, "L": L, "N": N},
     ),
-    "colour": store.Variable(("channel",), np.repeat(np.arange(COLOURS, dtype=np.int8), K)),
+    "colour": store.Variable(("channel",), np.repeat(np.arange(channels, dtype=np.int8), K)),
 }
 meanings = {
     "order": "number of wavelets on the path",
@@ -32,7 +31,7 @@ meanings = {
     "theta2": "index of the angle of the second wavelet, -1 if none",
 }
 for name, meaning in meanings.items():
-    variables[name] = store.Variable(("channel",), np.tile(paths[name], COLOURS), attrs={"long_name": meaning})
+    variables[name] = store.Variable(("channel",), np.tile(paths[name], channels), attrs={"long_name": meaning})
 
 with store.whole(Path(snakemake.output[0]).parent) as folder:
     store.create(folder, variables, J=J, L=L, N=N, split=snakemake.wildcards.split)

@@ -19,7 +19,7 @@ stop = min(start + target.shards[0], target.shape[0])
 
 device = runtime.device()
 S = scattering.Scattering2D(J, images.shape[2:], L).to(device)
-shard = np.empty((stop - start, *target.shape[1:]), dtype=target.dtype)
+shard = np.empty((max(stop - start, 0), *target.shape[1:]), dtype=target.dtype)
 bar = runtime.Progress(total=len(shard), unit="image", label=f"scatter {snakemake.wildcards.split} {i}")
 with torch.inference_mode():
     for first in range(start, stop, BATCH):
@@ -27,4 +27,7 @@ with torch.inference_mode():
         shard[first - start :][: len(x)] = S(x.float() / 255).flatten(1, 2).cpu().numpy()
         bar.update(len(x))
 bar.close()
-store.write_shard(path, "S", i, shard)
+if len(shard):
+    store.write_shard(path, "S", i, shard)
+else:  # images that cannot be read were skipped, so many that none is left for this shard, which nobody reads
+    Path(snakemake.output[0]).touch()

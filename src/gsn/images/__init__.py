@@ -1,1 +1,19 @@
-"""Sources of images: one module each, all giving (n, c, N, N) uint8."""
+"""Sources of images: one module each, giving for a split an iterator of `Item`s that `writing` stores.
+
+polygons, mnist, celeba, lsun, folder, hdf5      the sources
+pixels, splits, download                         what they share: crop and resize; who is in which split; files
+writing                                          items in, a zarr store out
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Item(NamedTuple):
+    """One image of a source."""
+
+    name: str  # what a message calls it
+    load: Callable[[], np.ndarray]  # gives (c, N, N) uint8, from any thread; ValueError if it cannot
+    label: int | None = None

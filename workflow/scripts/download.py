@@ -1,0 +1,15 @@
+from gsn import runtime
+
+runtime.start(snakemake.log[0], snakemake.threads)
+
+from pathlib import Path
+
+from gsn.images import celeba, download, lsun, mnist
+
+source, name = snakemake.wildcards.source, snakemake.wildcards.file
+files = {"mnist": mnist, "celeba": celeba, "lsun": lsun}[source].FILES
+if name not in files:
+    raise ValueError(f"data/{source} has no {name}: it has {', '.join(files)}.")
+if source == "celeba":
+    runtime.announce(celeba.TERMS)
+download.fetch(files[name], Path(snakemake.output[0]))

@@ -1,0 +1,26 @@
+from gsn import runtime
+
+threads = runtime.start(snakemake.log[0], snakemake.threads)
+
+from dataclasses import replace
+from pathlib import Path
+
+from gsn.images import celeba, download, writing
+
+settings, split = dict(snakemake.params.settings), snakemake.wildcards.split
+on_error, md5 = settings.pop("on_error"), settings.pop("md5")
+archive, partition = Path(snakemake.input.archive), snakemake.input.get("partition")
+official = celeba.FILES["img_align_celeba.zip"]
+download.verify(replace(official, md5=md5) if md5 else official, archive)
+writing.write(
+    Path(snakemake.output[0]).parent,
+    celeba.items(archive, split, partition=partition and Path(partition), **settings),
+    n=settings[split],
+    N=settings["N"],
+    channels=settings["channels"],
+    split=split,
+    threads=threads,
+    on_error=on_error,
+    source="celeba",
+    terms=celeba.TERMS,
+)

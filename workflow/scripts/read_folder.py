@@ -1,0 +1,24 @@
+from gsn import runtime
+
+threads = runtime.start(snakemake.log[0], snakemake.threads)
+
+from pathlib import Path
+
+from gsn.images import folder, writing
+
+settings, split = dict(snakemake.params.settings), snakemake.wildcards.split
+path, on_error = Path(settings.pop("path")), settings.pop("on_error")
+writing.write(
+    Path(snakemake.output[0]).parent,
+    folder.items(path, split, **settings),
+    n=settings[split],
+    N=settings["N"],
+    channels=settings["channels"],
+    split=split,
+    threads=threads,
+    on_error=on_error,
+    classes=folder.classes(path),
+    source="folder",
+    path=str(path),
+    seed=settings["seed"],
+)
