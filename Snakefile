@@ -7,6 +7,7 @@ configfile: f"{workflow.basedir}/config.yaml"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/sources.smk"
 include: "workflow/rules/images.smk"
 include: "workflow/rules/scattering.smk"
 include: "workflow/rules/whitening.smk"

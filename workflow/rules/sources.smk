@@ -1,0 +1,53 @@
+# What the rules of images.smk ask of the configuration: which data sets are theirs, and where the files are.
+
+
+def of(source):
+    """What the wildcard `dataset` may be, in the rule that makes the images of a source."""
+    return "|".join(name for name, chosen in DATASETS.items() if chosen["source"] == source) or "(?!)"
+
+
+def image_settings(*keys):
+    """A function of the wildcards for params: what the images depend on; n is the size of the split."""
+
+    def chosen(wildcards):
+        found = counted(wildcards.dataset)
+        return {key: found.get(wildcards.split if key == "n" else key) for key in keys}
+
+    return chosen
+
+
+def data(wildcards, *files):
+    """Where files of a source are: in the folder that the user has, or where they are downloaded to."""
+    chosen = DATASETS[wildcards.dataset]
+    return [str(Path(chosen.get("raw", f"data/{chosen['source']}"), file)) for file in files]
+
+
+def mnist_files(wildcards):
+    prefix = {"train": "train", "test": "t10k"}[wildcards.split]
+    return data(wildcards, f"{prefix}-images-idx3-ubyte.gz", f"{prefix}-labels-idx1-ubyte.gz")
+
+
+def celeba_files(wildcards):
+    """The zip, and the official partition, which lies beside it, where it decides."""
+    chosen = DATASETS[wildcards.dataset]
+    archive = Path(chosen.get("raw", "data/celeba/img_align_celeba.zip"))
+    files = {"archive": str(archive)}
+    if chosen["splits"] == "official":
+        files["partition"] = str(archive.with_name("list_eval_partition.txt"))
+    return files
+
+
+def lsun_files(wildcards):
+    """What has to be there before LSUN is read; of a folder that the user has, nothing is asked."""
+    chosen = DATASETS[wildcards.dataset]
+    if "raw" in chosen:
+        return []
+    release = chosen.get("release", "parquet")
+    return {"parquet": "data/lsun/sample/files.txt", "lmdb": "data/lsun/bedroom_train_lmdb/data.mdb"}[release]
+
+
+@functools.cache
+def folder_digest(path):
+    from gsn.images import folder
+
+    return folder.digest(Path(path))
