@@ -25,8 +25,15 @@ def changed(path, value, base=DEFAULT):
     return new
 
 
+def checked(read):
+    """What the workflow does with a configuration, if everything in it is asked for."""
+    for name, settings in config.datasets(read, SCHEMA).items():
+        config.check(name, settings)
+
+
 def test_the_default_is_valid_and_the_table_is_the_laptop_s():
     datasets = config.datasets(DEFAULT, SCHEMA)
+    checked(DEFAULT)
     assert DEFAULT["table1"] == ["polygon5-32"]
     assert datasets["polygon5-32"]["training"]["warmup"] == DEFAULT["defaults"]["training"]["warmup"]
 
@@ -40,8 +47,11 @@ def test_the_paper_s_numbers():
 
 
 @pytest.mark.parametrize(("N", "J", "L"), [(32, 3, 8), (128, 4, 8), (28, 2, 6)])
-def test_coefficients(N, J, L):
-    assert config.coefficients(N=N, J=J, L=L) == 3 * len(paths(J, L)["order"]) * (N // 2**J) ** 2
+@pytest.mark.parametrize("channels", [1, 3])
+def test_coefficients(channels, N, J, L):
+    assert (
+        config.coefficients(channels=channels, N=N, J=J, L=L) == channels * len(paths(J, L)["order"]) * (N // 2**J) ** 2
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,7 +66,7 @@ def test_coefficients(N, J, L):
         ("defaults/training/learning_rate", "high", "must be of type number (Adam's, at its peak): got 'high'."),
         ("defaults/training/warmup", 2, "must be less than 1"),
         ("defaults/training/learning_rate", 0, "must be more than 0 (Adam's, at its peak): got 0"),
-        ("datasets/polygon5/source", "polygon", "must be one of polygons (where the images come from): got 'polygon'"),
+        ("datasets/polygon5/source", "polygon", "must be one of polygons, mnist, celeba, lsun, folder, hdf5 (where"),
         ("defaults/generator/kernel", 4, "must be one of 1, 3, 5, 7, 9, 11"),
         ("datasets/my data", {}, "my data"),
         ("table1", ["polygon6"], "table1 must name data sets: got 'polygon6'; did you mean 'polygon5'?"),
@@ -74,21 +84,35 @@ def test_coefficients(N, J, L):
         ("datasets/polygon5-32/rank", 4096, "must be less than the number of training images: got d=128, rank=4096,"),
         ("datasets/polygon5-32/train", 100, "must be less than the number of training images: got d=128, rank=128"),
         ("datasets/polygon5/rank", 60000, "at most the number of coefficients and of pixel values, 49152"),
+        ("datasets/mine", {"source": "folder", "N": 64}, "datasets.mine must say path: found neither it nor a default"),
+        ("datasets/mine", {"source": "hdf5", "path": "x.h5", "N": 64}, "datasets.mine must say key: found neither"),
+        ("datasets/celeba/splits", "sample", "must have splits: first_n or official, for celeba: got sample."),
+        ("datasets/mnist/path", "DIR", "datasets.mnist must not say path, which is for folder and hdf5: its source is"),
+        ("datasets/polygon5/polygon", {"points": 2}, "must be at least 3 (the polygon is the convex hull of so many"),
+        ("datasets/polygon5/polygon", {"background": "red"}, "background must be random, or one value from 0 to 255"),
+        ("datasets/polygon5/polygon", {"background": [1]}, "must give polygon.background 3 values, one for each"),
+        ("datasets/polygon5/polygon", {"min_area": 0.9}, "must be at most 0.3 (least area of a polygon"),
+        ("datasets/celeba/md5", "123", "datasets.celeba.md5"),
         ("datasets/polygon5-32/training", {"batch": 5000}, "training.batch must be at most the number of training"),
     ],
 )
 def test_a_fault_is_one_sentence(path, value, sentence):
     with pytest.raises(ValueError) as error:  # noqa: PT011
-        config.datasets(changed(path, value), SCHEMA)
+        checked(changed(path, value))
     message = str(error.value)
     assert sentence in message
     assert "\n" not in message
 
 
 def test_a_data_set_has_to_say_its_numbers():
-    own = {key: value for key, value in DEFAULT["datasets"]["polygon5"].items() if key != "J"}
-    with pytest.raises(ValueError, match=r"datasets\.polygon5 must say J: found neither it nor a default; add it"):
+    own = {key: value for key, value in DEFAULT["datasets"]["polygon5"].items() if key != "train"}
+    with pytest.raises(ValueError, match=r"datasets\.polygon5 must say train: found neither it nor a default; add it"):
         config.datasets(changed("datasets/polygon5", own), SCHEMA)
+
+
+def test_four_lines_are_enough_for_one_s_own_images():
+    settings = config.datasets(changed("datasets/mine", {"source": "folder", "path": "DIR", "N": 64}), SCHEMA)["mine"]
+    assert settings == DEFAULT["defaults"] | {"source": "folder", "path": "DIR", "N": 64, "rank": 512}
 
 
 def test_the_paper_s_psnr_stays_at_the_paper_s_sizes_only():

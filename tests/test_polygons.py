@@ -50,21 +50,52 @@ def test_orientation_and_nearly_flat_edges_do_not_matter():
 
 
 def test_an_image_depends_on_its_index_alone():
-    images = draw(range(6), 16, split="train", seed=3)
-    assert images.shape == (6, 3, 16, 16)
-    assert images.dtype == np.uint8
-    np.testing.assert_array_equal(draw([4, 1], 16, split="train", seed=3), images[[4, 1]])
+    images = [draw(i, 16, split="train", seed=3) for i in range(6)]
+    assert {(image.shape, str(image.dtype)) for image in images} == {((3, 16, 16), "uint8")}
+    np.testing.assert_array_equal(draw(4, 16, split="train", seed=3), images[4])
+    assert len({image.tobytes() for image in images}) == 6
 
 
 @pytest.mark.parametrize("other", [{"split": "test", "seed": 3}, {"split": "train", "seed": 4}])
 def test_splits_and_seeds_are_different_images(other):
-    images = draw(range(4), 16, split="train", seed=3)
-    assert all(not np.array_equal(a, b) for a, b in zip(images, draw(range(4), 16, **other), strict=True))
+    for i in range(4):
+        assert not np.array_equal(draw(i, 16, split="train", seed=3), draw(i, 16, **other))
 
 
 def test_an_image_is_a_mixture_of_two_colours():
-    for image in draw(range(5), 24, split="test").astype(float):
-        pixels = image.reshape(3, -1).T
+    for i in range(5):
+        pixels = draw(i, 24, split="test").astype(float).reshape(3, -1).T
         # colours lie on one segment in RGB: the second singular value is the rounding to integers
         singular = np.linalg.svd(pixels - pixels.mean(axis=0), compute_uv=False)
         assert singular[1] < 0.5 * np.sqrt(len(pixels)) < singular[0]
+
+
+def test_a_drawing_is_its_coverage_between_its_colours():
+    rng = np.random.default_rng([7, 0, 2])
+    points = rng.uniform(0, 16, size=(5, 2))
+    b, f = rng.uniform(0, 255, size=(2, 3, 1, 1))
+    expected = np.rint(b + coverage(points[ConvexHull(points).vertices], 16) * (f - b))
+    np.testing.assert_array_equal(draw(2, 16, split="train", seed=7), expected)
+
+
+def test_the_background_may_be_given():
+    for i in range(5):
+        image = draw(i, 16, split="train", background=[10, 20, 30], points=3)
+        corners = image[:, [0, 0, -1, -1], [0, -1, 0, -1]]
+        assert (corners == np.array([[10], [20], [30]])).all(axis=0).any()  # a triangle leaves a corner free
+
+
+def test_grey_and_many_points():
+    image = draw(0, 64, split="train", channels=1, points=100, background=[0])
+    assert image.shape == (1, 64, 64)
+    assert (image == image.max()).mean() > 0.7  # the hull of 100 uniform points is most of the square
+
+
+@pytest.mark.parametrize("min_area", [0.1, 0.3])
+def test_the_least_area(min_area):
+    areas = []
+    for i in range(30):
+        image = draw(i, 32, split="train", channels=1, background=[0], min_area=min_area).astype(float)
+        areas.append(image.mean() / image.max() if image.max() else 1)
+    assert min(areas) > min_area - 0.01  # colours are rounded
+    assert min(areas) < min_area + 0.1

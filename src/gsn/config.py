@@ -174,6 +174,8 @@ def _sentence(error: jsonschema.ValidationError) -> str:
                 found += f"; write {error.instance:.0f}"
         case "minimum":
             requirement = f"at least {error.validator_value}"
+        case "maximum":
+            requirement = f"at most {error.validator_value}"
         case "exclusiveMinimum":
             requirement = f"more than {error.validator_value}"
         case "exclusiveMaximum":

@@ -66,7 +66,7 @@ def _seal(path: Path) -> None:
         zarr.consolidate_metadata(path)
 
 
-def create(path: str | Path, variables: dict[str, Variable], **attrs) -> None:
+def create(path: str | Path, variables: dict[str, Variable], /, **attrs) -> None:
     """Make a store in a folder that `whole` gave; its attributes are `attrs` and the version of gsn.
 
     Variables on the axis of a larger one but not named like it (the path table of the scattering channels) become
@@ -76,9 +76,10 @@ def create(path: str | Path, variables: dict[str, Variable], **attrs) -> None:
     add(path, variables)
 
 
-def add(path: str | Path, variables: dict[str, Variable]) -> None:
-    """Add arrays to a store in the making."""
+def add(path: str | Path, variables: dict[str, Variable], /, **attrs) -> None:
+    """Add arrays and attributes to a store in the making."""
     group = zarr.open_group(path, mode="r+")
+    group.attrs.update(attrs)
     for name, variable in variables.items():
         others = [n for n, v in variables.items() if n != name and v.dims == variable.dims[1:2]]
         array = group.create_array(

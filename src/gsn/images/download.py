@@ -15,9 +15,9 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import requests
 
@@ -79,7 +79,7 @@ def fetch(file: File, path: Path) -> None:
             os.replace(part, path)
             return None
     raise ConnectionError(
-        f"{file.name} must come from one of {len(answers)} mirrors: none gave it ({'; '.join(answers)}); "
+        f"{file.name} must come from a mirror: none gave it ({'; '.join(answers)}); "
         f"try again later, or put a copy at {path}."
     )
 
@@ -111,32 +111,28 @@ def verify(file: File, path: Path) -> None:
 
 
 def _compare(file: File, path: Path) -> None:
-    found = md5(_read(path), path.stat().st_size)
+    with open(path, "rb") as packed:
+        found = _md5(packed, path.stat().st_size)
     if found == file.md5:
         return
     if file.unpacked_md5:
         with contextlib.suppress(OSError, EOFError), gzip.open(path) as unpacked:
-            if md5(iter(lambda: unpacked.read(CHUNK), b"")) == file.unpacked_md5:
+            if _md5(unpacked) == file.unpacked_md5:
                 return
     raise ValueError(f"its md5 is {found} and not {file.md5}")
 
 
-def md5(blocks: Iterable[bytes], total: int = 0) -> str:
-    """The md5 of some bytes, with progress if there are many."""
+def _md5(file: BinaryIO, total: int = 0) -> str:
+    """The md5 of a file, with progress if there is much of it."""
     bar = runtime.Progress(total=total, unit="B", label="md5") if total > 2**30 else None
-    sum_ = hashlib.md5(usedforsecurity=False)
-    for block in blocks:
-        sum_.update(block)
+    known = hashlib.md5(usedforsecurity=False)
+    while block := file.read(2**22):
+        known.update(block)
         if bar:
             bar.update(len(block))
     if bar:
         bar.close()
-    return sum_.hexdigest()
-
-
-def _read(path: Path) -> Iterable[bytes]:
-    with open(path, "rb") as file:
-        yield from iter(lambda: file.read(CHUNK), b"")
+    return known.hexdigest()
 
 
 def _fetch_from(url: str, part: Path) -> None:
@@ -150,10 +146,17 @@ def _fetch_from(url: str, part: Path) -> None:
             grown = part.exists() and part.stat().st_size > before
             fruitless = 0 if grown else fruitless + 1
             if fruitless >= TRIES:
-                raise Refused(f"{error} (tried {TRIES} times)") from error
+                raise Refused(f"{_reason(error)} (tried {TRIES} times)") from error
             wait = WAIT * 2 ** max(fruitless - 1, 0)
             log.warning("%s: %s; again in %.3g s", url, error, wait)
             time.sleep(wait)
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, without the innards of the library."""
+    if isinstance(error, requests.Timeout):
+        return f"no answer within {TIMEOUT} s"
+    return "no connection" if isinstance(error, requests.ConnectionError) else str(error)
 
 
 def _from_drive(url: str, part: Path) -> None:
@@ -232,11 +235,7 @@ def _receive(answer: requests.Response, part: Path, start: int) -> None:
 
 
 def _room(part: Path, length: int, start: int, free: int | None = None) -> None:
-    """Refuse a file that the disk cannot hold.
-
-    Raises:
-        OSError: saying how much is needed.
-    """
+    """Refuse a file that the disk cannot hold."""
     free = shutil.disk_usage(part.parent).free if free is None else free
     have = part.stat().st_size - start if part.exists() else 0  # to be written over
     if length > free + have:

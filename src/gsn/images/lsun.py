@@ -112,6 +112,7 @@ def fetch_sample(folder: Path) -> list[str]:
         ValueError: if a file is not what its list says.
     """
     import huggingface_hub as hub  # here, because it is slow to import and seldom needed
+    import huggingface_hub.utils
 
     if not sys.stderr.isatty():
         hub.utils.disable_progress_bars()
@@ -120,16 +121,19 @@ def fetch_sample(folder: Path) -> list[str]:
         wanted = [file for file in tree if Path(file.path).name.startswith("train-")]
         for file in wanted:
             log.info("fetching %s", file.path)
-            path = Path(hub.hf_hub_download(**SAMPLE, filename=file.path, revision=REVISION, local_dir=folder))
-            with open(path, "rb") as stream:
-                if (found := hashlib.file_digest(stream, "sha256").hexdigest()) != file.lfs.sha256:
-                    path.unlink()
-                    raise ValueError(f"{path} must have the sha256 {file.lfs.sha256}: got {found}; run again.")
-    except (OSError, hub.errors.HfHubHTTPError) as error:
+            hub.hf_hub_download(**SAMPLE, filename=file.path, revision=REVISION, local_dir=folder)
+    except Exception as error:  # whatever the library's client raises
         raise ConnectionError(
             f"{SAMPLE['repo_id']} must come from Hugging Face: {' '.join(str(error).split())}; try again later, or put "
             f"its train-*.parquet into a folder and give that as `raw`."
         ) from error
+    for file in wanted:
+        path = folder / file.path
+        with open(path, "rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        if found != file.lfs.sha256:
+            path.unlink()
+            raise ValueError(f"{path} must have the sha256 {file.lfs.sha256}: got {found}; run again to fetch it anew.")
     return [file.path for file in wanted]
 
 

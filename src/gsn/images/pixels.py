@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 MODES = {1: "L", 3: "RGB"}  # by the number of channels
 
@@ -46,6 +46,8 @@ def _decode(raw: Path | bytes | np.ndarray, mode: str) -> Image.Image:
     try:
         with Image.open(io.BytesIO(raw) if isinstance(raw, bytes) else raw) as image:
             return _flat(ImageOps.exif_transpose(image), mode)
+    except UnidentifiedImageError as error:
+        raise ValueError("not a readable image: its bytes are of no known format") from error
     except Exception as error:  # Pillow's decoders raise whatever a broken file makes them stumble over
         raise ValueError(f"not a readable image: {str(error).strip() or type(error).__name__}") from error
 

@@ -19,6 +19,7 @@ SHARD_ROWS, SHARD_BYTES = 1024, 2**26  # the most of each that a shard holds
 def write(
     path: Path,
     items: Iterable[Item],
+    /,
     *,
     n: int,
     channels: int,
@@ -65,6 +66,8 @@ def write(
             runtime.announce(f"{split}: skipped {len(skipped)} of {n} images that cannot be read: {shown}")
         if not rows:
             raise ValueError(f"{split} must hold at least one image that can be read: found none of {n}.")
+        if on_error == "skip":
+            store.add(folder, {}, skipped=len(skipped))
         if labels:
             about = {"long_name": "label"} | ({"classes": classes} if classes else {})
             store.add(folder, {"label": store.Variable(("image",), np.array(labels, dtype=np.int32), attrs=about)})

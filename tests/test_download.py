@@ -1,0 +1,262 @@
+"""Downloads against a local server that does what servers do: cuts, refusals, pages instead of files."""
+
+import gzip
+import hashlib
+import http.server
+import threading
+from collections import namedtuple
+
+import numpy as np
+import pytest
+
+from gsn.images import download
+from gsn.images.download import File, fetch
+
+BODY = np.random.default_rng(0).bytes(300_000)
+MD5 = hashlib.md5(BODY).hexdigest()
+Sent = namedtuple("Sent", "path range")
+PAGE = b"<!DOCTYPE html><html><body>Quota exceeded</body></html>"
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Answers the requests for each path with what stands in its script, the last one again and again."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.scripts, self.sent = {}, []
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.sent.append(Sent(self.path, self.headers["Range"]))
+        script = self.server.scripts[self.path]
+        (script.pop(0) if len(script) > 1 else script[0])(self)
+
+    def answer(self, code, body, length=None, **headers):
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(body) if length is None else length))
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def whole(body=BODY):
+    """The file, or the part asked for."""
+
+    def send(handler):
+        start = int((handler.headers["Range"] or "bytes=0-").removeprefix("bytes=").removesuffix("-"))
+        if start >= len(body):
+            return handler.answer(416, b"", Content_Range=f"bytes */{len(body)}")
+        if start:
+            return handler.answer(206, body[start:], Content_Range=f"bytes {start}-{len(body) - 1}/{len(body)}")
+        return handler.answer(200, body)
+
+    return send
+
+
+def cut(at, body=BODY):
+    """The connection closes after some bytes of what was asked for."""
+
+    def send(handler):
+        start = int((handler.headers["Range"] or "bytes=0-").removeprefix("bytes=").removesuffix("-"))
+        code, rest = (206, {"Content_Range": f"bytes {start}-{len(body) - 1}/{len(body)}"}) if start else (200, {})
+        handler.answer(code, body[start : start + at], length=len(body) - start, **rest)
+        handler.close_connection = True
+
+    return send
+
+
+def status(code, body=b"", **headers):
+    return lambda handler: handler.answer(code, body, **headers)
+
+
+@pytest.fixture
+def server(monkeypatch):
+    monkeypatch.setattr(download, "WAIT", 0)
+    monkeypatch.delenv("GSN_MIRROR", raising=False)
+    server = Server()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def mirrors(server):
+    """Set what the mirrors answer; gives the file to fetch."""
+
+    def mirrors(*scripts, **known):
+        server.scripts = {f"/{i}": list(script) for i, script in enumerate(scripts)}
+        urls = tuple(f"{server.url}/{i}" for i in range(len(scripts)))
+        return File("some/file.bin", **({"md5": MD5, "urls": urls} | known))
+
+    return mirrors
+
+
+def fetched(file, path):
+    fetch(file, path)
+    assert not path.with_name("file.bin.part").exists()
+    return path.read_bytes()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "data/file.bin"
+
+
+def test_a_file(mirrors, server, path):
+    file = mirrors([whole()])
+    assert fetched(file, path) == BODY
+    fetch(file, path)  # it is there: no second request
+    assert server.sent == [Sent("/0", None)]
+
+
+def test_a_cut_connection_is_gone_on_with(mirrors, server, path):
+    assert fetched(mirrors([cut(100_000), cut(100_000), whole()]), path) == BODY
+    starts = [int((sent.range or "bytes=0-")[6:-1]) for sent in server.sent]
+    assert starts[0] == 0 < starts[1] < starts[2]
+
+
+def test_an_interrupted_download_is_gone_on_with(mirrors, server, path):
+    path.parent.mkdir()
+    path.with_name("file.bin.part").write_bytes(BODY[:123_456])
+    assert fetched(mirrors([whole()]), path) == BODY
+    assert server.sent == [Sent("/0", "bytes=123456-")]
+
+
+def test_all_had_come_before_the_interruption(mirrors, path):
+    path.parent.mkdir()
+    path.with_name("file.bin.part").write_bytes(BODY)
+    assert fetched(mirrors([whole()]), path) == BODY
+
+
+@pytest.mark.parametrize("there", [b"x" * 1000, b"x" * 400_000])
+def test_what_is_there_is_not_the_beginning_of_the_file(mirrors, path, there):
+    path.parent.mkdir()
+    path.with_name("file.bin.part").write_bytes(there)
+    assert fetched(mirrors([whole()]), path) == BODY
+
+
+def test_a_server_without_ranges(mirrors, path):
+    path.parent.mkdir()
+    path.with_name("file.bin.part").write_bytes(BODY[:1000])
+    assert fetched(mirrors([status(200, BODY)]), path) == BODY
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        status(404),
+        status(403),
+        status(503),
+        status(200, PAGE, Content_Type="text/html; charset=utf-8"),
+        status(200, PAGE),
+        cut(10_000, BODY[:20_000]),
+        whole(BODY[:-1] + b"!"),
+        status(206, BODY[5:], Content_Range="bytes 5-9/10"),
+    ],
+    ids=["404", "403", "503", "page", "page as bytes", "truncated", "wrong bytes", "wrong range"],
+)
+def test_the_next_mirror_is_asked(mirrors, server, path, answer):
+    assert fetched(mirrors([answer], [whole()]), path) == BODY
+    assert server.sent[-1].path == "/1"
+
+
+def test_a_page_leaves_what_had_come(mirrors, path):
+    path.parent.mkdir()
+    part = path.with_name("file.bin.part")
+    part.write_bytes(BODY[:5000])
+    with pytest.raises(ConnectionError, match="HTML"):
+        fetch(mirrors([status(200, PAGE, Content_Type="text/html")]), path)
+    assert part.read_bytes() == BODY[:5000]
+
+
+def test_a_busy_server_is_asked_again(mirrors, server, path):
+    assert fetched(mirrors([status(503), status(429), whole()]), path) == BODY
+    assert len(server.sent) == 3
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ([status(404)], "404 Not Found"),
+        ([status(503)], "503 Service Unavailable (tried 5 times)"),
+        ([whole(b"other")], f"its md5 is {hashlib.md5(b'other').hexdigest()} and not {MD5}"),
+        ([status(200, PAGE)], "a page of HTML instead of the file"),
+    ],
+)
+def test_nobody_has_it(mirrors, path, script, reason):
+    with pytest.raises(ConnectionError) as error:
+        fetch(mirrors(script, script), path)
+    message = str(error.value)
+    assert message.startswith("some/file.bin must come from a mirror: none gave it (")
+    assert message.count(reason) == 2
+    assert message.endswith(f"try again later, or put a copy at {path}.")
+    assert "\n" not in message
+    assert not path.exists()
+
+
+def test_nobody_answers(path, monkeypatch):
+    monkeypatch.setattr(download, "WAIT", 0)
+    with pytest.raises(ConnectionError, match=r"127\.0\.0\.1:9/file\.bin: no connection \(tried 5 times\)"):
+        fetch(File("some/file.bin", MD5, ("http://127.0.0.1:9/file.bin",)), path)
+
+
+def test_the_environment_names_another_mirror(mirrors, server, path, monkeypatch):
+    file = mirrors([status(404)], drive="unused")
+    server.scripts["/base/some/file.bin"] = [whole()]
+    monkeypatch.setenv("GSN_MIRROR", f"{server.url}/base/")
+    assert fetched(file, path) == BODY
+    assert [sent.path for sent in server.sent] == ["/base/some/file.bin"]
+
+
+def test_a_full_disk(mirrors, path, monkeypatch):
+    monkeypatch.setattr(download.shutil, "disk_usage", lambda _: namedtuple("Usage", "free")(1000))
+    with pytest.raises(
+        OSError, match=r"must have room for another 0\.0003 GB: found 1e-06 GB; free some and run again"
+    ):
+        fetch(mirrors([whole()]), path)
+    assert not path.exists()
+
+
+def test_a_file_of_the_user_is_verified_and_left_alone(path):
+    path.parent.mkdir()
+    path.write_bytes(b"mine")
+    with pytest.raises(ValueError, match=rf"{path} must be file\.bin: its md5 is .* and not {MD5}; remove it"):
+        fetch(File("some/file.bin", MD5), path)
+    assert path.read_bytes() == b"mine"
+
+
+def test_a_file_that_was_compressed_again(mirrors, path):
+    again = gzip.compress(BODY, 1)
+    file = mirrors([whole(again)], md5="0" * 32, unpacked_md5=MD5)
+    assert fetched(file, path) == again
+
+
+def test_drive_comes_last(mirrors, path, monkeypatch):
+    import gdown
+
+    def from_drive(*, id, output, progress, **_):
+        assert id == "ID"
+        progress(len(BODY), None)
+        with open(output, "wb") as file:
+            file.write(BODY)
+
+    monkeypatch.setattr(gdown, "download", from_drive)
+    assert fetched(mirrors([status(404)], drive="ID"), path) == BODY
+
+
+def test_drive_is_out_of_quota(mirrors, path, monkeypatch):
+    import gdown
+
+    def from_drive(**_):
+        raise gdown.exceptions.FileURLRetrievalError("Too many users have viewed\nor downloaded this file recently.")
+
+    monkeypatch.setattr(gdown, "download", from_drive)
+    with pytest.raises(ConnectionError, match=r"drive:ID: Too many users have viewed or downloaded"):
+        fetch(mirrors(drive="ID"), path)

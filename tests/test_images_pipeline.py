@@ -1,0 +1,212 @@
+"""The rules of the sources: from one's own files, and from a server, to stores and on to numbers."""
+
+import hashlib
+import http.server
+import io
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import zipfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pyarrow.parquet
+import pytest
+import xarray
+import yaml
+from PIL import Image
+
+from gsn.images import pixels
+from gsn.images.splits import drawn
+
+ROOT = Path(__file__).parent.parent
+HOUSE = ["Snakefile", "config.yaml", "workflow", "profiles", "envs", "src"]
+SPLITS = ("train", "test")
+TINY = {"J": 2, "L": 4, "d": 4, "generator": {"width": 2, "kernel": 3}, "training": {"epochs": 1, "batch": 4}}
+
+
+def photograph(seed, size=(24, 20)):
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (*size, 3), np.uint8))
+
+
+def make_folder(root):
+    """16 images in two classes; one of them is broken."""
+    for i in range(16):
+        place = root / ("cat" if i % 2 else "dog")
+        place.mkdir(parents=True, exist_ok=True)
+        photograph(i).save(place / f"{i:02d}.{('png', 'webp', 'jpg')[i % 3]}")
+    (root / "cat/07.webp").write_bytes(b"RIFF")
+
+
+def make_faces(path):
+    """A stored zip of 12 JPEGs of 178 x 218."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for i in range(1, 13):
+            file = io.BytesIO()
+            Image.new("RGB", (178, 218), (20 * i, 0, 0)).save(file, "JPEG")
+            archive.writestr(f"img_align_celeba/{i:06d}.jpg", file.getvalue())
+    return hashlib.md5(path.read_bytes()).hexdigest()
+
+
+def make_rooms(path):
+    """A parquet file of 8 encoded images."""
+    values = []
+    for i in range(8):
+        file = io.BytesIO()
+        photograph(i).save(file, "PNG")
+        values.append({"bytes": file.getvalue(), "path": None})
+    path.mkdir()
+    pyarrow.parquet.write_table(pyarrow.table({"image": values}), path / "train-0-of-1.parquet")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """A copy of the project beside somebody's files, with their data sets in mine.yaml; what is used here is made."""
+    house = tmp_path_factory.mktemp("house")
+    for name in HOUSE:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
+        copy(ROOT / name, house / name)
+    make_folder(house / "photos")
+    md5 = make_faces(house / "celeba.zip")
+    make_rooms(house / "rooms")
+    rng = np.random.default_rng(0)
+    with h5py.File(house / "sky.h5", "w") as file:
+        file["images"] = rng.integers(0, 256, (15, 20, 20), np.uint8)
+        file["ans"] = rng.integers(0, 3, 15)
+    datasets = {
+        "mine": {"source": "folder", "path": "photos", "N": 16, "on_error": "skip"},
+        "strict": {"source": "folder", "path": "photos", "N": 16},
+        "sky": {"source": "hdf5", "path": "sky.h5", "key": "images", "labels": "ans", "N": 16, "crop": 16}
+        | {"channels": 1},
+        "celeba": {"raw": "celeba.zip", "md5": md5, "N": 32, "train": 8, "test": 3},
+        "other": {"source": "celeba", "splits": "first_n", "raw": "celeba.zip", "N": 32, "train": 8, "test": 3},
+        "rooms": {"source": "lsun", "splits": "sample", "raw": "rooms", "crop": 20, "N": 16, "train": 5, "test": 2},
+        "nowhere": {"source": "folder", "path": "nowhere", "N": 16},
+    }
+    (house / "mine.yaml").write_text(
+        yaml.safe_dump({"defaults": TINY, "table1": ["polygon5-32"], "datasets": datasets})
+    )
+    targets = [
+        "results/sky/J2_L4/d4/psnr.csv",
+        "results/sky/J2_L4/d4/bundle.h5",
+        "results/mine/J2_L4/scattering/train.zarr/S/c/0/0/0/0",
+    ]
+    targets += [
+        f"results/{name}/images/{split}.zarr/zarr.json" for name in ("mine", "celeba", "rooms") for split in SPLITS
+    ]
+    result = snakemake(house, "--max-threads", "1", *targets)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return house
+
+
+def snakemake(house, *arguments, **settings):
+    command = [sys.executable, "-m", "snakemake", "--configfile", "mine.yaml", "--cores", "2", *arguments]
+    return subprocess.run(command, cwd=house, capture_output=True, text=True, **settings)
+
+
+def refused(house, *arguments, **settings):
+    result = snakemake(house, *arguments, **settings)
+    assert result.returncode != 0
+    return result.stdout + result.stderr
+
+
+def test_a_folder_of_one_s_own(house):
+    """12 and 3 of 16 images are taken; the broken one is left out of the split that it is in."""
+    splits = [xarray.open_zarr(house / f"results/mine/images/{split}.zarr") for split in SPLITS]
+    assert sorted(len(split.image) for split in splits) in ([3, 12], [2, 13])
+    assert sum(split.skipped for split in splits) == 1
+    assert sum(int((split.label == 0).sum()) for split in splits) == 7  # of 8 cats
+    assert splits[0].label.classes == ["cat", "dog"]
+    assert splits[0].x.shape[1:] == (3, 16, 16)
+
+
+def test_a_broken_image_stops_the_run_unless_it_may_be_skipped(house):
+    said = refused(house, "results/strict/images/train.zarr/zarr.json", "results/strict/images/test.zarr/zarr.json")
+    assert "photos/cat/07.webp cannot be read (not a readable image: " in said
+    assert "mend it, take it away, or say on_error: skip." in said
+    assert "most recent call last" not in said.split("07.webp")[0].rsplit("\n", 1)[1]
+
+
+def test_grey_images_from_hdf5_go_all_the_way(house):
+    assert "\ntest,3," in (house / "results/sky/J2_L4/d4/psnr.csv").read_text()
+    assert xarray.open_zarr(house / "results/sky/J2_L4/scattering/train.zarr").S.shape == (12, 25, 4, 4)
+
+
+def test_the_bundle(house):
+    with h5py.File(house / "results/sky/J2_L4/d4/bundle.h5") as bundle, h5py.File(house / "sky.h5") as file:
+        assert bundle.attrs["d"] == 4
+        assert "whitened scattering embedding" in bundle.attrs["description"]
+        for split, n in (("train", 12), ("test", 3)):
+            group = bundle[split]
+            assert [axis.label for axis in group["images"].dims] == ["image", "colour", "row", "column"]
+            assert group["images"].shape == (n, 1, 16, 16)
+            assert group["images"].chunks == (n, 1, 16, 16)
+            assert group.attrs["key"] == "images"
+            z = xarray.open_zarr(house / f"results/sky/J2_L4/d4/z/{split}.zarr").z
+            np.testing.assert_array_equal(group["z"], z)
+            label_of = dict(zip(map(bytes, file["images"][:, 2:18, 2:18]), file["ans"], strict=True))
+            assert [label_of[bytes(image)] for image in group["images"][:, 0]] == group["labels"][...].tolist()
+
+
+def test_a_bundle_is_a_source(house):
+    overlay = {
+        "datasets": {
+            "again": {"source": "hdf5", "path": "results/sky/J2_L4/d4/bundle.h5", "key": "train/images", "N": 16}
+            | {"channels": 1, "train": 10, "test": 2}
+        }
+    }
+    (house / "again.yaml").write_text(yaml.safe_dump(overlay))
+    target = "results/again/images/test.zarr/zarr.json"
+    result = snakemake(house, "--configfile", "mine.yaml", "again.yaml", "--", target)
+    assert result.returncode == 0, result.stdout + result.stderr
+    with h5py.File(house / "results/sky/J2_L4/d4/bundle.h5") as bundle:
+        there = {bytes(image) for image in bundle["train/images"][...]}
+    for image in xarray.open_zarr(house / "results/again/images/test.zarr").x.values:
+        assert bytes(image) in there
+
+
+def test_celeba_that_the_user_has(house):
+    test = xarray.open_zarr(house / "results/celeba/images/test.zarr")
+    np.testing.assert_allclose(test.x.mean(("row", "column"))[:, 0], [180, 200, 220], atol=2)  # JPEG
+    assert "non-commercial" in test.terms
+
+
+def test_lsun_that_the_user_has(house):
+    rooms = {split: xarray.open_zarr(house / f"results/rooms/images/{split}.zarr") for split in SPLITS}
+    for split in SPLITS:
+        for image, i in zip(rooms[split].x, drawn(split, 5, 2, 8, seed=0), strict=True):
+            np.testing.assert_array_equal(image, pixels.square(np.asarray(photograph(i)), 16, channels=3, crop=20))
+
+
+def test_another_zip_than_celeba_s(house):
+    said = refused(house, "results/other/images/test.zarr/zarr.json")
+    assert "celeba.zip must be img_align_celeba.zip: its md5 is" in said
+
+
+def test_a_folder_that_is_not_there(house):
+    said = refused(house, "results/nowhere/images/test.zarr/zarr.json")
+    assert "nowhere: path must be a folder of images: found none at nowhere; mend the path." in said
+    assert "most recent call last" not in said
+
+
+def test_nobody_has_the_file(house):
+    """One sentence, and nothing is left that looks like a file."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/no"
+        said = refused(house, "data/celeba/list_eval_partition.txt", env=os.environ | {"GSN_MIRROR": url})
+        server.shutdown()
+    assert said.count("CelebA is for non-commercial research only") >= 1
+    answer = f"none gave it ({url}/celeba/list_eval_partition.txt: 404 File not found)"
+    assert f"must come from a mirror: {answer}; try again later, or put a copy at data/celeba/list_eval" in said
+    assert not [path for path in house.glob("data/**/*") if path.is_file()]
+
+
+def test_another_image_in_the_folder_is_seen(house):
+    target = "results/mine/images/train.zarr/zarr.json"
+    assert "Nothing to be done" in snakemake(house, target).stderr
+    photograph(99).save(house / "photos/cat/01.webp")
+    assert "read_folder" in snakemake(house, "--dry-run", target).stdout
