@@ -4,4 +4,5 @@ torch.set_num_threads(1)  # the tests run in two processes
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: item.path.name != "test_pipeline.py")  # the longest file first, on its own process
+    longest = ["test_pipeline.py", "test_images_pipeline.py"]  # these first, each on a process of its own
+    items.sort(key=lambda item: (*longest, item.path.name).index(item.path.name))

@@ -113,7 +113,7 @@ def test_gradients_are_finite_at_constant_images(value):
 def test_polygons_are_sparser_than_noise():
     """Section 4: sparsity of wavelet coefficients, as the l1 norm over the l2 norm, is higher for polygons."""
     S, order = Scattering2D(3, (32, 32)), paths(3, 8)["order"]
-    polygons = torch.from_numpy(draw(range(16), 32, split="train")).float() / 255
+    polygons = torch.from_numpy(np.stack([draw(i, 32, split="train") for i in range(16)])).float() / 255
 
     def spread(x):
         first = S(x)[..., order == 1, :, :].flatten(1)

@@ -11,7 +11,7 @@ SETTINGS = {"epochs": 4, "batch": 4, "learning_rate": 0.01, "warmup": 0.1, "seed
 
 @pytest.fixture
 def images():
-    return draw(range(10), 8, split="train")
+    return np.stack([draw(i, 8, split="train") for i in range(10)])
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ def blocks(array, rows=100):
 @pytest.fixture(scope="module")
 def S():
     """Real coefficients: a large mean, and eigenvalues spread over several orders of magnitude."""
-    x = torch.from_numpy(draw(range(300), 16, split="train")).float() / 255
+    x = torch.from_numpy(np.stack([draw(i, 16, split="train") for i in range(300)])).float() / 255
     with torch.no_grad():
         return Scattering2D(2, (16, 16), 4)(x).flatten(1).numpy() + np.float32(10)
 
