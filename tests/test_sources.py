@@ -132,6 +132,7 @@ def faces(tmp_path):
     path = tmp_path / "img_align_celeba.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("img_align_celeba/", "")
+        archive.writestr("__MACOSX/img_align_celeba/._000001.jpg", b"")
         for i in (3, 1, 2, 4, 6, 5):  # in no order
             image = np.zeros((218, 178, 3), dtype=np.uint8)
             image[45:173, 25:153] = 20 * i
@@ -177,6 +178,9 @@ def test_celeba_refuses(faces, tmp_path):
     partition = faces.with_name("list_eval_partition.txt")
     with pytest.raises(ValueError, match="test must be at most 2, the official test images: got 3"):
         next(celeba.items(faces, "test", train=1, test=3, partition=partition, **CENTRE))
+    partition.write_text("<html>no list today</html>")
+    with pytest.raises(ValueError, match=r"must hold lines such as '000001\.jpg 0'"):
+        next(celeba.items(faces, "test", train=1, test=1, partition=partition, **CENTRE))
     page = tmp_path / "page.zip"
     page.write_bytes(b"<html>")
     with pytest.raises(ValueError, match=r"page\.zip must be a zip"):

@@ -15,7 +15,7 @@ The symbols, as in Angles & Mallat (2018):
 
 The stages, in reading order; each is a module of functions from arrays to arrays and imports no other:
 
-    images/        sources of images
+    images/        sources of images: polygons, MNIST, CelebA, LSUN, a folder, an HDF5 file
     scattering     S_J and its path table
     whitening      mean, components, eigenvalues from a dask array; whiten, unwhiten
     generator      the network G

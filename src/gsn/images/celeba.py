@@ -48,7 +48,8 @@ def items(
         faces = zipfile.ZipFile(archive)
     except zipfile.BadZipFile as error:
         raise ValueError(f"{archive} must be a zip: {error}; remove it, or give another.") from error
-    members = sorted((name for name in faces.namelist() if name.lower().endswith(".jpg")), key=_number)
+    members = [name for name in faces.namelist() if name.lower().endswith(".jpg") and _number(name)[0] != "."]
+    members.sort(key=_number)
     n = {"train": train, "test": test}[split]
     if partition is None:
         chosen: Sequence[str] = [members[i] for i in splits.first(split, train, test, len(members))]
@@ -63,7 +64,10 @@ def _number(member: str) -> str:
 
 
 def _official(members: list[str], split: str, n: int, partition: Path) -> list[str]:
-    parts = dict(line.split() for line in partition.read_text().splitlines() if line.strip())
+    lines = [line.split() for line in partition.read_text().splitlines() if line.strip()]
+    if any(len(line) != 2 for line in lines):
+        raise ValueError(f"{partition} must hold lines such as '000001.jpg 0': it does not; fetch it again.")
+    parts = dict(lines)
     chosen = [name for name in members if parts.get(_number(name)) == PARTITION[split]]
     if n > len(chosen):
         raise ValueError(f"{split} must be at most {len(chosen)}, the official {split} images: got {n}; ask for fewer.")
