@@ -93,7 +93,9 @@ def house(tmp_path_factory):
     targets = [
         f"results/{name}/images/{split}.zarr/zarr.json" for name in ("mine", "celeba", "rooms") for split in SPLITS
     ]
-    result = snakemake(house, "--max-threads", "1", "results/sky/J2_L4/d4/bundle.h5", *targets)
+    result = snakemake(
+        house, "--max-threads", "1", "results/sky/J2_L4/d4/bundle.h5", "results/mine/images/train.png", *targets
+    )
     assert result.returncode == 0, result.stdout + result.stderr
     return house
 
@@ -117,6 +119,7 @@ def test_a_folder_of_one_s_own(house):
     assert sum(int((split.label == 0).sum()) for split in splits) == 7  # of 8 cats
     assert splits[0].label.classes == ["cat", "dog"]
     assert splits[0].x.shape[1:] == (3, 16, 16)
+    assert (house / "results/mine/images/train.png").stat().st_size > 1000
 
 
 def test_a_broken_image_stops_the_run_unless_it_may_be_skipped(house):

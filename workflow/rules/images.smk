@@ -189,3 +189,23 @@ rule read_hdf5:
         settings=image_settings("key", "labels", "train", "test", "N", "channels", "crop", "seed", "on_error"),
     script:
         "../scripts/read_hdf5.py"
+
+
+# To see what the crop does to one's images, before anything is computed from them.
+rule draw_images:
+    input:
+        images="results/{dataset}/images/{split}.zarr/zarr.json",
+        code=code("figures", script="draw_images"),
+    output:
+        "results/{dataset}/images/{split}.png",
+    log:
+        "logs/{dataset}/draw_images_{split}.log",
+    benchmark:
+        "logs/{dataset}/draw_images_{split}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    script:
+        "../scripts/draw_images.py"

@@ -11,8 +11,19 @@ from gsn.samplers import gaussian
 
 COLUMNS = 8
 G = generator.load(snakemake.input.generator)
+
+
+def few(path, name):
+    """Evenly spaced rows of a set with labels, which may be in the order of its classes; of another the first."""
+    rows = store.read(Path(path).parent, name)
+    labelled = (Path(snakemake.input.images[0]).parent / "label").exists()
+    n = rows.shape[0]
+    chosen = np.linspace(0, n - 1, COLUMNS).astype(int) if labelled else range(min(COLUMNS, n))
+    return np.stack([rows[i] for i in chosen])
+
+
 images, z = (
-    {split: store.read(Path(path).parent, name)[:COLUMNS] for split, path in zip(("train", "test"), paths, strict=True)}
+    {split: few(path, name) for split, path in zip(("train", "test"), paths, strict=True)}
     for name, paths in (("x", snakemake.input.images), ("z", snakemake.input.z))
 )
 
