@@ -92,6 +92,7 @@ def test_coefficients(channels, N, J, L):
         ("datasets/polygon5/polygon", {"background": "red"}, "background must be random, or one value from 0 to 255"),
         ("datasets/polygon5/polygon", {"background": [1]}, "must give polygon.background 3 values, one for each"),
         ("datasets/polygon5/polygon", {"min_area": 0.9}, "must be at most 0.3 (least area of a polygon"),
+        ("datasets/celeba/md5", "0" * 32, "must say md5 only of a zip at raw: found no raw"),
         ("datasets/celeba/md5", "123", "datasets.celeba.md5"),
         ("datasets/polygon5-32/training", {"batch": 5000}, "training.batch must be at most the number of training"),
     ],

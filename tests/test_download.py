@@ -135,6 +135,26 @@ def test_all_had_come_before_the_interruption(mirrors, path):
     assert fetched(mirrors([whole()]), path) == BODY
 
 
+def test_all_had_come_and_the_server_says_no_more_than_that(mirrors, server, path):
+    path.parent.mkdir()
+    path.with_name("file.bin.part").write_bytes(BODY)
+    assert fetched(mirrors([status(416)]), path) == BODY
+    assert len(server.sent) == 1
+
+
+def test_a_server_that_always_cuts_and_knows_no_ranges_is_given_up(mirrors, server, path):
+    def cut_at(at):
+        def send(handler):
+            handler.answer(200, BODY[:at], length=len(BODY))
+            handler.close_connection = True
+
+        return send
+
+    with pytest.raises(ConnectionError, match="tried 5 times"):
+        fetch(mirrors([cut_at(200_000), *[cut_at(100_000), cut_at(200_000)] * 20]), path)
+    assert len(server.sent) < 10
+
+
 @pytest.mark.parametrize("there", [b"x" * 1000, b"x" * 400_000])
 def test_what_is_there_is_not_the_beginning_of_the_file(mirrors, path, there):
     path.parent.mkdir()

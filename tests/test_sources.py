@@ -13,7 +13,7 @@ import pyarrow.parquet
 import pytest
 from PIL import Image
 
-from gsn.images import celeba, folder, hdf5, lsun, mnist, polygons, splits
+from gsn.images import Unreadable, celeba, folder, hdf5, lsun, mnist, polygons, splits
 from gsn.images.download import File
 
 WHOLE = {"N": 16, "channels": 3, "crop": 16}
@@ -196,7 +196,7 @@ def test_a_corrupt_face_is_told_when_it_is_loaded(faces):
     first, second = celeba.items(faces, "train", train=2, test=1, **CENTRE)
     assert first.load().shape == (3, 128, 128)
     assert second.name.endswith("img_align_celeba.zip/img_align_celeba/000002.jpg")
-    with pytest.raises(ValueError, match="Bad CRC-32"):
+    with pytest.raises(Unreadable, match="Bad CRC-32"):
         second.load()
 
 
@@ -259,6 +259,23 @@ def test_lsun_of_a_folder_with_neither(tmp_path):
         next(lsun.items(tmp_path, "train", train=1, test=1, **ROOM))
 
 
+def test_lsun_that_was_cut(bedrooms, sample):
+    data = bedrooms / "data.mdb"
+    data.write_bytes(data.read_bytes()[: data.stat().st_size // 2])
+    with pytest.raises(ValueError, match=r"data\.mdb must have \d+ bytes: got \d+; unpack it again"):
+        next(lsun.items(bedrooms, "train", train=1, test=1, **ROOM))
+    data.write_bytes(b"something else" * 1000)
+    with pytest.raises(ValueError, match=r"data\.mdb must be an LMDB: "):
+        next(lsun.items(bedrooms, "train", train=1, test=1, **ROOM))
+    file = next((sample / "data").glob("train-0*"))
+    file.write_bytes(file.read_bytes()[:1000])
+    with pytest.raises(ValueError, match=r"train-0-of-2\.parquet must be a whole parquet file: "):
+        next(lsun.items(sample, "train", train=1, test=1, **ROOM))
+    pyarrow.parquet.write_table(pa.table({"picture": [b""]}), file)
+    with pytest.raises(ValueError, match=r"must have the column image: found picture"):
+        next(lsun.items(sample, "train", train=1, test=1, **ROOM))
+
+
 def test_lsun_is_unpacked(bedrooms, tmp_path):
     archive = tmp_path / "bedroom_train_lmdb.zip"
     with zipfile.ZipFile(archive, "w") as packed:
@@ -295,12 +312,13 @@ def mine(tmp_path):
     (root / "notes.txt").write_text("not an image")
     (root / "empty").mkdir()
     (root / "deep/back").symlink_to(root)  # a loop
+    (root / "again").symlink_to(root / "deep")  # and a second way, which comes first
     (root / "g.png").symlink_to(root / "a.png")
     return root
 
 
 def test_the_listing_is_stable_and_of_images_only(mine):
-    assert folder.listing(mine) == ["B.PNG", "a.png", "c 1.webp", "d.png", "deep/er/e.png", "f.png", "g.png"]
+    assert folder.listing(mine) == ["B.PNG", "a.png", "again/er/e.png", "c 1.webp", "d.png", "f.png", "g.png"]
 
 
 def test_a_folder_is_split_by_a_seeded_shuffle(mine):
@@ -367,6 +385,8 @@ def table(tmp_path):
         file["grey"] = images[..., 0]
         file["grey_last"] = images[..., :1]
         file["ans"] = np.arange(10) % 3
+        file["link"] = h5py.SoftLink("/group/first")
+        file["none"] = np.zeros((0, 20, 24), np.uint8)
         file["out"] = np.where(np.arange(10) == 4, np.nan, 0.5)[:, None, None] * np.ones((10, 20, 24))
         file["int"] = images.astype(np.int32)
         file["bands"] = np.zeros((10, 20, 24, 5), np.uint8)
@@ -376,7 +396,7 @@ def table(tmp_path):
 SIZES = {"train": 7, "test": 3}
 
 
-@pytest.mark.parametrize("key", ["images", "chunked", "group/first", "float", "double", "grey", "grey_last"])
+@pytest.mark.parametrize("key", ["images", "chunked", "group/first", "float", "double", "grey", "grey_last", "link"])
 def test_hdf5(table, key, monkeypatch):
     monkeypatch.setattr(hdf5, "BYTES", 3000)  # two images or so
     for split in ("train", "test"):
@@ -411,6 +431,7 @@ def test_hdf5_is_never_read_whole(tmp_path, monkeypatch):
     [
         ({"key": "imgs"}, "has no array 'imgs': found ans, bands, chunked, "),
         ({"key": "group"}, "has no array 'group'"),
+        ({"key": "none"}, r"must have the shape .*got \(0, 20, 24\)"),
         ({"key": "ans"}, r"must have the shape \(n, H, W\).*got \(10,\)"),
         ({"key": "bands"}, r"with c = 1 or 3: got \(10, 20, 24, 5\)"),
         ({"key": "int"}, r"must be of uint8, or of float in \[0, 1\]: got int32"),
@@ -426,8 +447,13 @@ def test_hdf5_refuses(table, settings, sentence):
 def test_hdf5_of_floats_beyond_one_or_not_a_number(table):
     settings = {"key": "out", "labels": None, "train": 9, "test": 1, "seed": 0}
     bad = [item for item in hdf5.items(table, "train", **settings, **WHOLE) if item.name.startswith("image 4 ")]
-    with pytest.raises(ValueError, match=r"floats must be in \[0, 1\]: got nan to nan"):
+    with pytest.raises(Unreadable, match="a pixel is not a number"):
         bad[0].load()
+    with h5py.File(table, "a") as file:
+        file["wide"] = np.full((10, 20, 24), 7.0)
+    with pytest.raises(ValueError, match=r"floats must be in \[0, 1\]: got 7 to 7; divide them") as error:
+        next(hdf5.items(table, "train", **(settings | {"key": "wide"}), **WHOLE)).load()
+    assert not isinstance(error.value, Unreadable)
 
 
 def test_hdf5_of_something_else(tmp_path):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray
 
-from gsn.images import Item, writing
+from gsn.images import Item, Unreadable, writing
 
 SHAPE = {"channels": 3, "N": 4}
 
@@ -15,7 +15,7 @@ SHAPE = {"channels": 3, "N": 4}
 def item(i, label=None, broken=False):
     def load():
         if broken:
-            raise ValueError("not a readable image: cut off")
+            raise Unreadable("cut off")
         return np.full((3, 4, 4), i, dtype=np.uint8)
 
     return Item(f"picture {i}", load, label)
@@ -47,7 +47,7 @@ def test_no_labels(tmp_path):
 
 
 def test_stop_at_what_cannot_be_read(tmp_path):
-    with pytest.raises(ValueError, match=r"^picture 5 cannot be read \(not a readable image: cut off\); mend it,"):
+    with pytest.raises(ValueError, match=r"^picture 5 cannot be read \(cut off\); mend it,"):
         written(tmp_path / "train.zarr", [item(i, broken=i == 5) for i in range(9)])
     assert not list(tmp_path.iterdir())
 
@@ -69,6 +69,20 @@ def test_nothing_can_be_read(tmp_path):
         written(tmp_path / "train.zarr", [item(i, broken=True) for i in range(2)], on_error="skip")
 
 
+def test_a_fault_of_the_settings_is_never_skipped(tmp_path):
+    def load():
+        raise ValueError("crop must be at most the sides of an image: got crop=30; use a smaller one")
+
+    with pytest.raises(ValueError, match=r"^picture 0: crop must be at most .*; use a smaller one\.$"):
+        written(tmp_path / "train.zarr", [Item("picture 0", load)], on_error="skip")
+
+
+def test_a_source_that_ends_early(tmp_path):
+    with pytest.raises(ValueError, match="train must have 9 images: its source gave 5; run again"):
+        written(tmp_path / "train.zarr", [item(i) for i in range(5)], n=9)
+    assert not list(tmp_path.iterdir())
+
+
 def test_another_fault_is_not_skipped(tmp_path):
     def load():
         raise ZeroDivisionError
@@ -82,7 +96,7 @@ def test_memory_does_not_grow_with_the_number_of_images(tmp_path):
     script = """
 import resource, sys
 import numpy as np
-from gsn.images import Item, writing
+from gsn.images import Item, Unreadable, writing
 n = int(sys.argv[1])
 items = (Item(str(i), lambda i=i: np.full((3, 32, 32), i % 256, dtype=np.uint8)) for i in range(n))
 writing.write(sys.argv[2], items, n=n, channels=3, N=32, split="train", threads=2)

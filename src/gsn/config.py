@@ -8,6 +8,7 @@ import copy
 import difflib
 import functools
 import operator
+import os
 from collections.abc import Iterable, Iterator
 
 import jsonschema
@@ -55,6 +56,7 @@ def datasets(config: dict, schema: dict) -> dict[str, dict]:
         for message in _missing(settings, own):
             raise ValueError(f"datasets.{name} {message}")
         settings.setdefault("rank", settings["d"])
+        settings |= {key: os.path.expanduser(settings[key]) for key in ("path", "raw") if key in settings}
         if any(settings.get(key) != value for key, value in PAPER.items()):
             settings.pop("paper", None)
         merged[name] = settings
@@ -73,6 +75,8 @@ def _missing(settings: dict, own: dict) -> Iterator[str]:
             yield f"must say {key}: found neither it nor a default; add it."
     if source in SPLITS and settings["splits"] not in SPLITS[source]:
         yield f"must have splits: {' or '.join(SPLITS[source])}, for {source}: got {settings['splits']}."
+    if "md5" in own and "raw" not in own:
+        yield "must say md5 only of a zip at raw: found no raw; take md5 out, or add raw."
     background = settings.get("polygon", {}).get("background", "random")
     if background != "random" and len(background) != settings["channels"]:
         yield f"must give polygon.background {settings['channels']} values, one for each channel: got {background}."

@@ -1,6 +1,7 @@
 """The machine a stage runs on: device, threads, logging, progress, files that appear whole."""
 
 import csv
+import errno
 import hashlib
 import logging
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 import tqdm
 
 log = logging.getLogger(__name__)
+FULL = (errno.ENOSPC, errno.EDQUOT)  # what the system says of a full disk
 
 
 def start(log_file: str | None, threads: int) -> int:
@@ -47,7 +49,9 @@ def _log_exception(kind, error, trace) -> None:
         log.error("interrupted")
         return
     ours = Path(__file__).parent in Path(traceback.extract_tb(trace)[-1].filename).parents
-    refused = ours and kind in (ValueError, FloatingPointError, OSError, FileNotFoundError, ConnectionError)
+    refused = ours and issubclass(kind, (ValueError, FloatingPointError, OSError))
+    if getattr(error, "errno", None) in FULL:
+        error, refused = f"the disk must have room for what is written: {error}; free some and run again.", True
     log.error("%s", error, exc_info=None if refused else (kind, error, trace))
 
 
@@ -81,6 +85,11 @@ class Progress:
         self.bar.update(k)
         if time.monotonic() - self.logged > 60:
             self._log()
+
+    def reach(self, done: int, total: int | None) -> None:
+        """So many are done, of a total that became known on the way."""
+        self.total = self.bar.total = total
+        self.update(done - self.done)
 
     def close(self) -> None:
         self.bar.close()

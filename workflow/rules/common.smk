@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import yaml
-from snakemake.exceptions import WorkflowError
 
 # This checkout's gsn, here and in the scripts, whatever is installed (nothing need be, as with --sdm conda).
 sys.path.insert(0, f"{workflow.basedir}/src")
@@ -22,12 +21,13 @@ localrules:
     tabulate,
 
 
+# A fault of the configuration ends the run at once, by sys.exit: Snakemake would wrap an exception into a trace.
 def read_config():
     schema = Path(workflow.basedir, "workflow/schemas/config.schema.yaml")
     try:
         return gsn.config.datasets(config, yaml.safe_load(schema.read_text()))
     except ValueError as error:
-        raise WorkflowError(str(error)) from None
+        sys.exit(str(error))
 
 
 DATASETS = read_config()
@@ -69,7 +69,7 @@ def counted(name):
 
             return chosen | hdf5.counts(Path(chosen["path"]), chosen["key"], **sizes)
     except (ValueError, OSError) as error:
-        raise WorkflowError(f"{name}: {error}") from None
+        sys.exit(f"{name}: {error}")
     return chosen
 
 
@@ -80,7 +80,7 @@ def checked(name, **path):
     try:
         gsn.config.check(name, merged)
     except ValueError as error:
-        raise WorkflowError(str(error)) from None
+        sys.exit(str(error))
     return merged
 
 

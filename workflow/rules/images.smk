@@ -1,13 +1,14 @@
-# From the mirrors of src/gsn/images/{source}.py, once for all data sets that use it. A file that was put there by hand
-# is as good, so nothing makes this rule run again.
+# From the mirrors of src/gsn/images/{source}.py, once for all data sets that use it. A file that is there, be it put there
+# by hand, is verified and kept: `update`, since Snakemake would take it away before it runs the rule.
 rule download:
     output:
-        "data/{source}/{file}",
+        update("data/{source}/{file}"),
     log:
         "logs/download_{source}_{file}.log",
     wildcard_constraints:
         source="mnist|celeba|lsun",
-        file=r"[^/]+\.(gz|zip|txt)",
+        file=r"(train|t10k)-(images-idx3|labels-idx1)-ubyte\.gz|img_align_celeba\.zip|list_eval_partition\.txt"
+        r"|bedroom_train_lmdb\.zip",
     conda:
         "../../envs/gsn.yaml"
     resources:
@@ -49,7 +50,7 @@ rule unpack_lsun:
 
 rule draw_polygons:
     input:
-        code=code("images/polygons"),
+        code=code("images/polygons", "images/writing"),
     output:
         "results/{dataset}/images/{split}.zarr/zarr.json",
     log:
@@ -73,7 +74,7 @@ rule draw_polygons:
 rule read_mnist:
     input:
         files=mnist_files,
-        code=code("images/mnist", "images/pixels"),
+        code=code("images/mnist", "images/writing", "images/pixels"),
     output:
         "results/{dataset}/images/{split}.zarr/zarr.json",
     log:
@@ -97,7 +98,7 @@ rule read_mnist:
 rule read_celeba:
     input:
         unpack(celeba_files),
-        code=code("images/celeba", "images/pixels", "images/splits"),
+        code=code("images/celeba", "images/writing", "images/pixels", "images/splits"),
     output:
         "results/{dataset}/images/{split}.zarr/zarr.json",
     log:
@@ -113,7 +114,7 @@ rule read_celeba:
         mem_mb=1500,
         runtime=240,
     params:
-        settings=image_settings("train", "test", "N", "channels", "crop", "md5", "on_error"),
+        settings=image_settings("sizes", "N", "channels", "crop", "md5", "on_error"),
     script:
         "../scripts/read_celeba.py"
 
@@ -121,7 +122,7 @@ rule read_celeba:
 rule read_lsun:
     input:
         lsun_files,
-        code=code("images/lsun", "images/pixels", "images/splits"),
+        code=code("images/lsun", "images/writing", "images/pixels", "images/splits"),
     output:
         "results/{dataset}/images/{split}.zarr/zarr.json",
     log:
@@ -137,7 +138,7 @@ rule read_lsun:
         mem_mb=1500,
         runtime=240,
     params:
-        settings=image_settings("train", "test", "N", "channels", "crop", "seed", "splits", "on_error"),
+        settings=image_settings("sizes", "N", "channels", "crop", "seed", "splits", "on_error"),
         raw=lambda wildcards: DATASETS[wildcards.dataset].get("raw"),
     script:
         "../scripts/read_lsun.py"
@@ -145,7 +146,7 @@ rule read_lsun:
 
 rule read_folder:
     input:
-        code=code("images/folder", "images/pixels", "images/splits"),
+        code=code("images/folder", "images/writing", "images/pixels", "images/splits"),
     output:
         "results/{dataset}/images/{split}.zarr/zarr.json",
     log:
@@ -161,7 +162,7 @@ rule read_folder:
         mem_mb=1500,
         runtime=240,
     params:
-        settings=image_settings("path", "train", "test", "N", "channels", "crop", "seed", "on_error"),
+        settings=image_settings("path", "sizes", "N", "channels", "crop", "seed", "on_error"),
         contents=lambda wildcards: folder_digest(DATASETS[wildcards.dataset]["path"]),
     script:
         "../scripts/read_folder.py"
@@ -170,7 +171,7 @@ rule read_folder:
 rule read_hdf5:
     input:
         file=lambda wildcards: DATASETS[wildcards.dataset]["path"],
-        code=code("images/hdf5", "images/pixels", "images/splits"),
+        code=code("images/hdf5", "images/writing", "images/pixels", "images/splits"),
     output:
         "results/{dataset}/images/{split}.zarr/zarr.json",
     log:
@@ -186,7 +187,7 @@ rule read_hdf5:
         mem_mb=1500,
         runtime=240,
     params:
-        settings=image_settings("key", "labels", "train", "test", "N", "channels", "crop", "seed", "on_error"),
+        settings=image_settings("key", "labels", "sizes", "N", "channels", "crop", "seed", "on_error"),
     script:
         "../scripts/read_hdf5.py"
 

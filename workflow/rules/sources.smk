@@ -7,11 +7,16 @@ def of(source):
 
 
 def image_settings(*keys):
-    """A function of the wildcards for params: what the images depend on; n is the size of the split."""
+    """A function of the wildcards for params: what the images of a split depend on.
+
+    Its size is n; `sizes` are those of both, of which train does not depend on test.
+    """
 
     def chosen(wildcards):
-        found = counted(wildcards.dataset)
-        return {key: found.get(wildcards.split if key == "n" else key) for key in keys}
+        found, split = counted(wildcards.dataset), wildcards.split
+        sizes = {"train": found["train"], "test": found["test"] if split == "test" else 0}
+        known = found | {"n": found[split], "sizes": sizes}
+        return {key: known.get(key) for key in keys}
 
     return chosen
 

@@ -19,7 +19,12 @@ def copy(group, name, array):
     target = group.create_dataset(name, array.shape, array.dtype, chunks=chunks, compression="gzip", shuffle=True)
     for axis, dimension in zip(target.dims, array.metadata.dimension_names, strict=True):
         axis.label = dimension
-    target.attrs.update(array.attrs)
+    attrs = dict(array.attrs)
+    if "classes" in attrs:  # too many for an attribute, maybe
+        group["classes"] = attrs.pop("classes")
+    target.attrs.update(attrs)
+    if array.shards is None:  # one chunk, decoded once
+        array = array[...]
     for start in range(0, n, ROWS):
         target[start : start + ROWS] = array[start : start + ROWS]
 

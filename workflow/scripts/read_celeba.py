@@ -8,14 +8,17 @@ from pathlib import Path
 from gsn.images import celeba, download, writing
 
 settings, split = dict(snakemake.params.settings), snakemake.wildcards.split
+sizes = settings.pop("sizes")
 on_error, md5 = settings.pop("on_error"), settings.pop("md5")
 archive, partition = Path(snakemake.input.archive), snakemake.input.get("partition")
 official = celeba.FILES["img_align_celeba.zip"]
 download.verify(replace(official, md5=md5) if md5 else official, archive)
+if partition and not md5:
+    download.verify(celeba.FILES["list_eval_partition.txt"], Path(partition))
 writing.write(
     Path(snakemake.output[0]).parent,
-    celeba.items(archive, split, partition=partition and Path(partition), **settings),
-    n=settings[split],
+    celeba.items(archive, split, partition=partition and Path(partition), **sizes, **settings),
+    n=sizes[split],
     N=settings["N"],
     channels=settings["channels"],
     split=split,

@@ -7,11 +7,12 @@ from pathlib import Path
 from gsn.images import folder, writing
 
 settings, split = dict(snakemake.params.settings), snakemake.wildcards.split
+sizes = settings.pop("sizes")
 path, on_error = Path(settings.pop("path")), settings.pop("on_error")
 writing.write(
     Path(snakemake.output[0]).parent,
-    folder.items(path, split, **settings),
-    n=settings[split],
+    folder.items(path, split, **sizes, **settings),
+    n=sizes[split],
     N=settings["N"],
     channels=settings["channels"],
     split=split,

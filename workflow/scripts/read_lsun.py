@@ -7,12 +7,13 @@ from pathlib import Path
 from gsn.images import lsun, writing
 
 settings, split = dict(snakemake.params.settings), snakemake.wildcards.split
+sizes = settings.pop("sizes")
 on_error, splits, seed = (settings.pop(key) for key in ("on_error", "splits", "seed"))
 folder = Path(snakemake.params.raw or Path(snakemake.input[0]).parent)
 writing.write(
     Path(snakemake.output[0]).parent,
-    lsun.items(folder, split, seed=seed if splits == "sample" else None, **settings),
-    n=settings[split],
+    lsun.items(folder, split, seed=seed if splits == "sample" else None, **sizes, **settings),
+    n=sizes[split],
     N=settings["N"],
     channels=settings["channels"],
     split=split,

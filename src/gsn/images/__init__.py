@@ -11,9 +11,13 @@ from typing import NamedTuple
 import numpy as np
 
 
+class Unreadable(ValueError):
+    """An image that is broken, and that may be skipped."""
+
+
 class Item(NamedTuple):
     """One image of a source."""
 
     name: str  # what a message calls it
-    load: Callable[[], np.ndarray]  # gives (c, N, N) uint8, from any thread; ValueError if it cannot
+    load: Callable[[], np.ndarray]  # gives (c, N, N) uint8, from any thread, or raises Unreadable
     label: int | None = None

@@ -2,10 +2,11 @@
 
 import functools
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from gsn.images import Item, pixels, splits
+from gsn.images import Item, Unreadable, pixels, splits
 from gsn.images.download import File
 
 TERMS = (
@@ -77,6 +78,6 @@ def _official(members: list[str], split: str, n: int, partition: Path) -> list[s
 def _read(faces: zipfile.ZipFile, name: str, **square: int | None):
     try:
         data = faces.read(name)
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
-        raise ValueError(str(error)) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise Unreadable(str(error)) from error
     return pixels.square(data, **square)

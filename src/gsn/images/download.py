@@ -1,7 +1,8 @@
 """Files from the network: mirrors in order, resumed, verified before they appear.
 
-What has come so far is in `{name}.part`, beside the file to be, and is gone on with by byte range, whatever stopped
-it. The file appears under its name by a rename, once its checksum is that of the file that was asked for.
+What has come so far is in `{name}.part`, beside the file to be, and is gone on with by byte range, whatever stopped it,
+and also from the next mirror; it is thrown away only when the whole turns out to have another checksum. The file
+appears under its name by a rename, once its checksum is that of the file that was asked for.
 
 The variable GSN_MIRROR of the environment takes the place of every address: `{GSN_MIRROR}/{source}/{name}`, which is
 the layout of the folder `data/` of a machine that has the files.
@@ -86,7 +87,7 @@ def fetch(file: File, path: Path) -> None:
 
 def _whole_from(url: str, part: Path, file: File) -> None:
     """Make `part` the whole file, beginning again if what it goes on from was not the beginning of it."""
-    resumed = part.exists()
+    resumed = part.exists() and not url.startswith("drive:")
     log.info("fetching %s", url)
     _fetch_from(url, part)
     try:
@@ -137,15 +138,16 @@ def _md5(file: BinaryIO, total: int = 0) -> str:
 
 def _fetch_from(url: str, part: Path) -> None:
     """Bring `part` to its end from one mirror, as long as every few tries bring something."""
-    fruitless = 0
+    fruitless, most = 0, part.stat().st_size if part.exists() else 0
     while True:
-        before = part.stat().st_size if part.exists() else 0
         try:
             return _from_drive(url, part) if url.startswith("drive:") else _transfer(url, part)
         except (Broken, requests.RequestException) as error:
-            grown = part.exists() and part.stat().st_size > before
-            fruitless = 0 if grown else fruitless + 1
+            have = part.stat().st_size if part.exists() else 0
+            fruitless, most = (0, have) if have > most else (fruitless + 1, most)
             if fruitless >= TRIES:
+                for left in part.parent.glob(f"{part.stem}.drive*"):  # gdown would stumble over it again
+                    left.unlink()
                 raise Refused(f"{_reason(error)} (tried {TRIES} times)") from error
             wait = WAIT * 2 ** max(fruitless - 1, 0)
             log.warning("%s: %s; again in %.3g s", url, error, wait)
@@ -154,6 +156,10 @@ def _fetch_from(url: str, part: Path) -> None:
 
 def _reason(error: Exception) -> str:
     """What went wrong, without the innards of the library."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return "its certificate is not trusted"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy refuses"
     if isinstance(error, requests.Timeout):
         return f"no answer within {TIMEOUT} s"
     return "no connection" if isinstance(error, requests.ConnectionError) else str(error)
@@ -172,9 +178,9 @@ def _from_drive(url: str, part: Path) -> None:
             resume=True,
             use_cookies=False,
             timeout=TIMEOUT,
-            progress=lambda done, total: bar.update(done - bar.done),
+            progress=lambda done, total: bar.reach(done, total),
         )
-    except gdown.exceptions.FileURLRetrievalError as error:
+    except (gdown.exceptions.FileURLRetrievalError, requests.HTTPError) as error:
         raise Refused(" ".join(str(error).split())) from error
     except gdown.exceptions.DownloadError as error:
         raise Broken(" ".join(str(error).split())) from error
@@ -187,11 +193,8 @@ def _transfer(url: str, part: Path) -> None:
     have = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
-        if answer.status_code == 416:  # nothing behind what is there, which may be all of it
-            if answer.headers.get("Content-Range") == f"bytes */{have}":
-                return
-            part.unlink()
-            raise Broken("the file there is shorter than what had come of it")
+        if answer.status_code == 416:  # nothing behind what is there: the checksum says whether that is all of it
+            return
         if answer.status_code in (408, 429) or answer.status_code >= 500:
             raise Broken(f"{answer.status_code} {answer.reason}")
         if answer.status_code not in (200, 206):

@@ -19,19 +19,20 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 def listing(root: Path) -> list[str]:
     """The images under a folder, as paths relative to it, in alphabetical order, folder by folder.
 
-    Hidden files and folders are left out; links are followed.
+    Hidden files and folders are left out; links are followed, and no folder is entered twice.
 
     Raises:
         FileNotFoundError: if there is no such folder.
     """
     if not root.is_dir():
         raise FileNotFoundError(f"path must be a folder of images: found none at {root}; mend the path.")
-    found, seen = [], set()
+    found, seen = [], {os.path.realpath(root)}
     for place, folders, files in os.walk(root, followlinks=True):
-        seen.add(os.path.realpath(place))
-        folders[:] = [
-            name for name in folders if name[0] != "." and os.path.realpath(os.path.join(place, name)) not in seen
-        ]
+        visible, folders[:] = sorted(name for name in folders if name[0] != "."), []
+        for name in visible:
+            if (real := os.path.realpath(os.path.join(place, name))) not in seen:
+                seen.add(real)
+                folders.append(name)
         below = Path(place).relative_to(root)
         found += [(*below.parts, name) for name in files if name[0] != "." and name.lower().endswith(SUFFIXES)]
     return ["/".join(parts) for parts in sorted(found)]
@@ -80,7 +81,7 @@ def digest(path: Path) -> str:
     total = hashlib.blake2b(digest_size=16)
     for name in listing(path):
         stat = (path / name).stat()
-        total.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+        total.update(os.fsencode(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n"))
     return total.hexdigest()
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from gsn.images import Item, pixels, splits
+from gsn.images import Item, Unreadable, pixels, splits
 
-BYTES = 2**25  # read at once
+BYTES, MOST = 2**25, 2**28  # read at once, and what the images of a chunk may make of it
 
 
 def open_images(path: Path, key: str) -> h5py.Dataset:
@@ -33,17 +33,18 @@ def open_images(path: Path, key: str) -> h5py.Dataset:
 
 
 def _array(file: h5py.File, key: str) -> h5py.Dataset:
+    array = file.get(key)
+    if isinstance(array, h5py.Dataset):
+        return array
     names: list[str] = []
     file.visititems(lambda name, node: names.append(name) if isinstance(node, h5py.Dataset) else None)
-    if key.strip("/") not in names:
-        raise ValueError(f"{file.filename} has no array {key!r}: found {', '.join(names) or 'none'}; use one of them.")
-    return file[key]
+    raise ValueError(f"{file.filename} has no array {key!r}: found {', '.join(names) or 'none'}; use one of them.")
 
 
 def _colour_axis(array: h5py.Dataset) -> int | None:
     """1 if channels come first, 3 if last, None for grey images (n, H, W)."""
     axes = [axis for axis in (1, 3) if array.ndim == 4 and array.shape[axis] in (1, 3)]
-    if array.ndim == 3 or len(axes) == 1:
+    if (array.ndim == 3 or len(axes) == 1) and 0 not in array.shape:
         return axes[0] if axes else None
     raise ValueError(
         f"{array.file.filename}: {array.name} must have the shape (n, H, W), (n, H, W, c) or (n, c, H, W) with "
@@ -84,12 +85,13 @@ def items(
     chosen = splits.drawn(split, train, test, len(array), seed)
     window = max(1, BYTES // (array.dtype.itemsize * int(np.prod(array.shape[1:]))))
     if array.chunks:  # no chunk is decoded twice
-        window = max(array.chunks[0], window // array.chunks[0] * array.chunks[0])
+        rows = array.chunks[0]
+        window = max(min(rows, window * MOST // BYTES), window // rows * rows)
     for start in range(0, len(array), window):
         inside = chosen[np.searchsorted(chosen, start) : np.searchsorted(chosen, start + window)]
         block = array[start : start + window] if len(inside) else None
         for i in inside:
-            load = functools.partial(_load, block[i - start], _colour_axis(array), **square)
+            load = functools.partial(_load, block[i - start].copy(), _colour_axis(array), **square)
             yield Item(f"image {i} of {path}", load, None if label is None else int(label[i]))
 
 
@@ -106,8 +108,10 @@ def _labels(array: h5py.Dataset, key: str) -> np.ndarray:
 def _load(image: np.ndarray, colour_axis: int | None, **square: int | None) -> np.ndarray:
     if image.dtype != np.uint8:
         low, high = image.min(), image.max()
-        if not (low >= 0 and high <= 1):  # nor NaN
-            raise ValueError(f"floats must be in [0, 1]: got {low:.4g} to {high:.4g}")
+        if np.isnan(low):
+            raise Unreadable("a pixel is not a number")
+        if low < 0 or high > 1:
+            raise ValueError(f"floats must be in [0, 1]: got {low:.4g} to {high:.4g}; divide them by their maximum")
         image = np.rint(255 * image.astype(np.float32)).astype(np.uint8)
     if colour_axis == 1:
         image = np.moveaxis(image, 0, 2)

@@ -60,7 +60,14 @@ def items(
 
 def _lmdb(folder: Path) -> tuple[int, Reader]:
     """The number of images, and a function that reads those at some places."""
-    bedrooms = lmdb.open(str(folder), readonly=True, lock=False, readahead=False)
+    size = (folder / "data.mdb").stat().st_size
+    try:
+        bedrooms = lmdb.open(str(folder), readonly=True, lock=False, readahead=False)
+        whole = (bedrooms.info()["last_pgno"] + 1) * bedrooms.stat()["psize"]
+    except lmdb.Error as error:
+        raise ValueError(f"{folder}/data.mdb must be an LMDB: {error}; unpack it again.") from error
+    if size < whole:  # to read behind its end would be the end of the process
+        raise ValueError(f"{folder}/data.mdb must have {whole} bytes: got {size}; unpack it again.")
 
     def read(places: np.ndarray) -> Iterator[tuple[str, bytes]]:
         wanted = iter(places)
@@ -81,7 +88,7 @@ def _parquet(folder: Path) -> tuple[int, Reader]:
     paths = sorted(folder.rglob("train-*.parquet")) or sorted(folder.rglob("*.parquet"))
     if not paths:
         raise FileNotFoundError(f"{folder} must hold data.mdb or parquet files: found neither; mend `raw`.")
-    files = [pyarrow.parquet.ParquetFile(path) for path in paths]
+    files = [_parquet_file(path) for path in paths]
     ends = np.cumsum([file.metadata.num_rows for file in files])
 
     def read(places: np.ndarray) -> Iterator[tuple[str, bytes]]:
@@ -99,6 +106,16 @@ def _parquet(folder: Path) -> tuple[int, Reader]:
                     break
 
     return int(ends[-1]), read
+
+
+def _parquet_file(path: Path) -> pyarrow.parquet.ParquetFile:
+    try:
+        file = pyarrow.parquet.ParquetFile(path, buffer_size=2**20)  # and not a whole group of rows at once
+    except pyarrow.ArrowException as error:
+        raise ValueError(f"{path} must be a whole parquet file: {error}; fetch it again.") from error
+    if "image" not in file.schema_arrow.names:
+        raise ValueError(f"{path} must have the column image: found {', '.join(file.schema_arrow.names)}.")
+    return file
 
 
 def fetch_sample(folder: Path) -> list[str]:
@@ -123,6 +140,8 @@ def fetch_sample(folder: Path) -> list[str]:
             log.info("fetching %s", file.path)
             hub.hf_hub_download(**SAMPLE, filename=file.path, revision=REVISION, local_dir=folder)
     except Exception as error:  # whatever the library's client raises
+        if getattr(error, "errno", None) in runtime.FULL:
+            raise
         raise ConnectionError(
             f"{SAMPLE['repo_id']} must come from Hugging Face: {' '.join(str(error).split())}; try again later, or put "
             f"its train-*.parquet into a folder and give that as `raw`."

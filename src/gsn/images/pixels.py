@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from gsn.images import Unreadable
+
 MODES = {1: "L", 3: "RGB"}  # by the number of channels
 
 
@@ -25,13 +27,17 @@ def square(raw: Path | bytes | np.ndarray, N: int, *, channels: int, crop: int |
         (channels, N, N) uint8.
 
     Raises:
-        ValueError: if it is no image, or smaller than the window.
+        Unreadable: if it is no image, or a broken one.
+        ValueError: if it is smaller than the window.
     """
     image = _decode(raw, MODES[channels])
     width, height = image.size
     crop = crop or min(width, height)
     if crop > min(width, height):
-        raise ValueError(f"crop must be at most the sides of an image: got crop={crop} for {width} x {height} pixels")
+        raise ValueError(
+            f"crop must be at most the sides of an image: got crop={crop} for {width} x {height} pixels; "
+            "use a smaller one"
+        )
     left, top = (width - crop) // 2, (height - crop) // 2
     if (width, height) != (crop, crop):
         image = image.crop((left, top, left + crop, top + crop))
@@ -47,9 +53,11 @@ def _decode(raw: Path | bytes | np.ndarray, mode: str) -> Image.Image:
         with Image.open(io.BytesIO(raw) if isinstance(raw, bytes) else raw) as image:
             return _flat(ImageOps.exif_transpose(image), mode)
     except UnidentifiedImageError as error:
-        raise ValueError("not a readable image: its bytes are of no known format") from error
+        raise Unreadable("its bytes are of no known format") from error
     except Exception as error:  # Pillow's decoders raise whatever a broken file makes them stumble over
-        raise ValueError(f"not a readable image: {str(error).strip() or type(error).__name__}") from error
+        if isinstance(error, MemoryError) or getattr(error, "errno", None):  # the fault of the machine
+            raise
+        raise Unreadable(str(error).strip() or type(error).__name__) from error
 
 
 def _flat(image: Image.Image, mode: str) -> Image.Image:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from gsn import runtime, store
-from gsn.images import Item
+from gsn.images import Item, Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,8 @@ def write(
         if skipped:
             shown = ", ".join(skipped[:3]) + (", ..." if len(skipped) > 3 else "")
             runtime.announce(f"{split}: skipped {len(skipped)} of {n} images that cannot be read: {shown}")
+        if rows + len(skipped) != n:
+            raise ValueError(f"{split} must have {n} images: its source gave {rows + len(skipped)}; run again.")
         if not rows:
             raise ValueError(f"{split} must hold at least one image that can be read: found none of {n}.")
         if on_error == "skip":
@@ -80,7 +82,7 @@ def _loaded(
     for item, future in _ahead(items, threads):
         try:
             image = future.result()
-        except ValueError as error:
+        except Unreadable as error:
             if on_error == "stop":
                 raise ValueError(
                     f"{item.name} cannot be read ({error}); mend it, take it away, or say on_error: skip."
@@ -88,6 +90,8 @@ def _loaded(
             log.warning("skipped %s: %s", item.name, error)
             skipped.append(item.name)
             continue
+        except ValueError as error:  # of the settings: of what is asked of every image
+            raise ValueError(f"{item.name}: {error}.") from error
         if item.label is not None:
             labels.append(item.label)
         yield image

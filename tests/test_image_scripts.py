@@ -1,0 +1,109 @@
+"""The scripts of the sources whose true files are too large, or too far: on small files with checksums of their own."""
+
+import gzip
+import hashlib
+import runpy
+import types
+import zipfile
+from pathlib import Path
+
+import lmdb
+import numpy as np
+import pytest
+import xarray
+
+from gsn import runtime
+from gsn.images import download, lsun, mnist
+from gsn.images.download import File
+
+SCRIPTS = Path(__file__).parent.parent / "workflow/scripts"
+
+
+class Named(list):
+    """Files of a rule, by place and by name."""
+
+    def __init__(self, *files, **named):
+        super().__init__(map(str, (*files, *named.values())))
+        self.__dict__.update({name: file if isinstance(file, list) else str(file) for name, file in named.items()})
+
+
+@pytest.fixture
+def script(tmp_path, monkeypatch):
+    """Run a script as Snakemake would, in this process."""
+    monkeypatch.setattr(runtime, "start", lambda log, threads: threads)
+
+    def script(name, output, **given):
+        wildcards, params = (types.SimpleNamespace(**given.pop(key, {})) for key in ("wildcards", "params"))
+        job = types.SimpleNamespace(
+            log=[str(tmp_path / "log")], threads=2, output=Named(output), wildcards=wildcards, params=params, **given
+        )
+        runpy.run_path(str(SCRIPTS / f"{name}.py"), init_globals={"snakemake": job})
+
+    return script
+
+
+def idx(array):
+    return bytes([0, 0, 8, array.ndim]) + np.array(array.shape, dtype=">u4").tobytes() + array.tobytes()
+
+
+def test_mnist_is_downloaded_and_stored(script, tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    digits, labels = rng.integers(0, 256, (5, 28, 28), np.uint8), rng.integers(0, 10, 5, np.uint8)
+    files = []
+    for name, array in zip(mnist.SPLITS["test"], (digits, labels), strict=True):
+        packed = gzip.compress(idx(array))
+        monkeypatch.setitem(mnist.FILES, name, File(f"mnist/{name}", hashlib.md5(packed).hexdigest(), ("address",)))
+        monkeypatch.setattr(download, "_transfer", lambda _, part, packed=packed: part.write_bytes(packed))
+        files.append(tmp_path / f"data/mnist/{name}")
+        script("download", files[-1], wildcards={"source": "mnist", "file": name})
+        assert files[-1].read_bytes() == packed
+    script(
+        "read_mnist",
+        tmp_path / "images/test.zarr/zarr.json",
+        input=Named(files=[str(file) for file in files]),
+        wildcards={"split": "test"},
+        params={"settings": {"n": 4, "N": 28, "channels": 1, "on_error": "stop"}},
+    )
+    stored = xarray.open_zarr(tmp_path / "images/test.zarr")
+    np.testing.assert_array_equal(stored.x[:, 0], digits[:4])
+    np.testing.assert_array_equal(stored.label, labels[:4])
+    assert stored.label.classes == list("0123456789")
+
+
+def test_the_terms_of_celeba_come_before_the_file(script, tmp_path, monkeypatch, capsys):
+    said = ""
+
+    def refuse(*_):
+        nonlocal said
+        said += capsys.readouterr().err
+        assert said.count("non-commercial research only") == 1
+        raise download.Refused("404 Not Found")
+
+    monkeypatch.setattr(download, "_fetch_from", refuse)
+    with pytest.raises(ConnectionError, match=r"drive:0B7EVK8r0v71pZjFTYXZWM3FlRnM: 404 Not Found\); try again later"):
+        script(
+            "download",
+            tmp_path / "data/celeba/img_align_celeba.zip",
+            wildcards={"source": "celeba", "file": "img_align_celeba.zip"},
+        )
+
+
+def test_lsun_is_verified_before_it_is_unpacked(script, tmp_path, monkeypatch):
+    with lmdb.open(str(tmp_path / "made")) as database, database.begin(write=True) as transaction:
+        transaction.put(b"key", b"value")
+    archive, output = tmp_path / "bedroom_train_lmdb.zip", tmp_path / "bedroom_train_lmdb/data.mdb"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(tmp_path / "made/data.mdb", "bedroom_train_lmdb/data.mdb")
+    with pytest.raises(ValueError, match=r"bedroom_train_lmdb\.zip must be .*: its md5 is"):
+        script("unpack_lsun", output, input=Named(archive))
+    assert not output.exists()
+    md5 = hashlib.md5(archive.read_bytes()).hexdigest()
+    monkeypatch.setitem(lsun.FILES, archive.name, File("lsun/zip", md5))
+    script("unpack_lsun", output, input=Named(archive))
+    assert output.read_bytes() == (tmp_path / "made/data.mdb").read_bytes()
+
+
+def test_the_sample_of_lsun_says_what_it_is(script, tmp_path, monkeypatch):
+    monkeypatch.setattr(lsun, "fetch_sample", lambda folder: ["data/train-0-of-1.parquet"])
+    script("download_lsun_sample", tmp_path / "files.txt")
+    assert (tmp_path / "files.txt").read_text() == f"revision {lsun.REVISION}\ndata/train-0-of-1.parquet\n"
