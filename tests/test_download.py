@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from gsn.images import download
-from gsn.images.download import File, fetch
+from gsn.images.download import fetch
+from gsn.images.files import File
 
 BODY = np.random.default_rng(0).bytes(300_000)
 MD5 = hashlib.md5(BODY).hexdigest()
@@ -216,7 +217,7 @@ def test_nobody_has_it(mirrors, path, script, reason):
     message = str(error.value)
     assert message.startswith("some/file.bin must come from a mirror: none gave it (")
     assert message.count(reason) == 2
-    assert message.endswith(f"try again later, or put a copy at {path}.")
+    assert message.endswith(f"try again later, put a copy at {path}, or name a mirror of your own in GSN_MIRROR.")
     assert "\n" not in message
     assert not path.exists()
 
@@ -235,6 +236,12 @@ def test_the_environment_names_another_mirror(mirrors, server, path, monkeypatch
     assert [sent.path for sent in server.sent] == ["/base/some/file.bin"]
 
 
+def test_a_mirror_must_be_an_address(path, monkeypatch):
+    monkeypatch.setenv("GSN_MIRROR", "localhost:8000")
+    with pytest.raises(ValueError, match=r"GSN_MIRROR must begin with http:// or https://: got localhost:8000"):
+        fetch(File("some/file.bin", MD5), path)
+
+
 def test_a_full_disk(mirrors, path, monkeypatch):
     monkeypatch.setattr(download.shutil, "disk_usage", lambda _: namedtuple("Usage", "free")(1000))
     with pytest.raises(
@@ -247,7 +254,9 @@ def test_a_full_disk(mirrors, path, monkeypatch):
 def test_a_file_of_the_user_is_verified_and_left_alone(path):
     path.parent.mkdir()
     path.write_bytes(b"mine")
-    with pytest.raises(ValueError, match=rf"{path} must be file\.bin: its md5 is .* and not {MD5}; remove it"):
+    with pytest.raises(
+        ValueError, match=rf"{path} must be the file\.bin that is known: its md5 is .* and not {MD5}; give that\."
+    ):
         fetch(File("some/file.bin", MD5), path)
     assert path.read_bytes() == b"mine"
 
@@ -278,5 +287,7 @@ def test_drive_is_out_of_quota(mirrors, path, monkeypatch):
         raise gdown.exceptions.FileURLRetrievalError("Too many users have viewed\nor downloaded this file recently.")
 
     monkeypatch.setattr(gdown, "download", from_drive)
-    with pytest.raises(ConnectionError, match=r"drive:ID: Too many users have viewed or downloaded"):
+    with pytest.raises(
+        ConnectionError, match=r"drive\.google\.com/uc\?id=ID: Too many users have viewed or downloaded"
+    ):
         fetch(mirrors(drive="ID"), path)

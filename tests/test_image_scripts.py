@@ -14,7 +14,7 @@ import xarray
 
 from gsn import runtime
 from gsn.images import download, lsun, mnist
-from gsn.images.download import File
+from gsn.images.files import File
 
 SCRIPTS = Path(__file__).parent.parent / "workflow/scripts"
 
@@ -32,10 +32,15 @@ def script(tmp_path, monkeypatch):
     """Run a script as Snakemake would, in this process."""
     monkeypatch.setattr(runtime, "start", lambda log, threads: threads)
 
-    def script(name, output, **given):
+    def script(name, output, names=None, **given):
         wildcards, params = (types.SimpleNamespace(**given.pop(key, {})) for key in ("wildcards", "params"))
         job = types.SimpleNamespace(
-            log=[str(tmp_path / "log")], threads=2, output=Named(output), wildcards=wildcards, params=params, **given
+            log=[str(tmp_path / "log")],
+            threads=2,
+            output=Named(output, names=names),
+            wildcards=wildcards,
+            params=params,
+            **given,
         )
         runpy.run_path(str(SCRIPTS / f"{name}.py"), init_globals={"snakemake": job})
 
@@ -60,6 +65,7 @@ def test_mnist_is_downloaded_and_stored(script, tmp_path, monkeypatch):
     script(
         "read_mnist",
         tmp_path / "images/test.zarr/zarr.json",
+        names=tmp_path / "images/test.csv",
         input=Named(files=[str(file) for file in files]),
         wildcards={"split": "test"},
         params={"settings": {"n": 4, "N": 28, "channels": 1, "on_error": "stop"}},
@@ -67,6 +73,10 @@ def test_mnist_is_downloaded_and_stored(script, tmp_path, monkeypatch):
     stored = xarray.open_zarr(tmp_path / "images/test.zarr")
     np.testing.assert_array_equal(stored.x[:, 0], digits[:4])
     np.testing.assert_array_equal(stored.label, labels[:4])
+    assert (tmp_path / "images/test.csv").read_text().splitlines()[:2] == [
+        "row,image,label",
+        f"0,t10k-images-idx3-ubyte.gz[0],{labels[0]}",
+    ]
     assert stored.label.classes == list("0123456789")
 
 
@@ -80,7 +90,7 @@ def test_the_terms_of_celeba_come_before_the_file(script, tmp_path, monkeypatch,
         raise download.Refused("404 Not Found")
 
     monkeypatch.setattr(download, "_fetch_from", refuse)
-    with pytest.raises(ConnectionError, match=r"drive:0B7EVK8r0v71pZjFTYXZWM3FlRnM: 404 Not Found\); try again later"):
+    with pytest.raises(ConnectionError, match=r"id=0B7EVK8r0v71pZjFTYXZWM3FlRnM: 404 Not Found\); try again later"):
         script(
             "download",
             tmp_path / "data/celeba/img_align_celeba.zip",

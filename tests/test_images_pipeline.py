@@ -145,6 +145,8 @@ def test_grey_images_from_hdf5_and_the_bundle(house):
             z = xarray.open_zarr(house / f"results/sky/J2_L4/d4/z/{split}.zarr").z
             np.testing.assert_array_equal(group["z"], z)
             assert [label_of[bytes(image)] for image in group["images"][:, 0]] == group["labels"][...].tolist()
+            for image, name in zip(group["images"][:, 0], group["names"].asstr()[...], strict=True):
+                np.testing.assert_array_equal(pixels[int(name.removeprefix("sky.h5/images[")[:-1])], image)
 
 
 def test_a_bundle_is_a_source(house):
@@ -179,12 +181,12 @@ def test_lsun_that_the_user_has(house):
 
 def test_another_zip_than_celeba_s(house):
     said = refused(house, "results/other/images/test.zarr/zarr.json")
-    assert "celeba.zip must be img_align_celeba.zip: its md5 is" in said
+    assert "celeba.zip must be the img_align_celeba.zip that is known: its md5 is" in said
 
 
 def test_a_folder_that_is_not_there(house):
     said = refused(house, "results/nowhere/images/test.zarr/zarr.json")
-    assert "nowhere: path must be a folder of images: found none at nowhere; mend the path." in said
+    assert f"nowhere: path must be a folder of images: found none at {house}/nowhere; mend the path." in said
     assert "most recent call last" not in said
 
 
@@ -197,7 +199,7 @@ def test_nobody_has_the_file(house):
         server.shutdown()
     assert "CelebA is for non-commercial research only" in said
     answer = f"none gave it ({url}/celeba/img_align_celeba.zip: 404 File not found)"
-    assert f"must come from a mirror: {answer}; try again later, or put a copy at data/celeba/img_align" in said
+    assert f"must come from a mirror: {answer}; try again later, put a copy at data/celeba/img_align" in said
     assert not [path for path in house.glob("data/**/*") if path.is_file()]
 
 
@@ -207,7 +209,7 @@ def test_a_file_of_the_user_is_never_taken_away(house):
     file.parent.mkdir(parents=True)
     file.write_bytes(b"mine")
     said = refused(house, "--force", file.relative_to(house).as_posix())
-    assert "data/mnist/t10k-labels-idx1-ubyte.gz must be t10k-labels-idx1-ubyte.gz: its md5 is" in said
+    assert "data/mnist/t10k-labels-idx1-ubyte.gz must be the t10k-labels-idx1-ubyte.gz that is known: its md5" in said
     assert file.read_bytes() == b"mine"
 
 

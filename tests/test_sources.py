@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from gsn.images import Unreadable, celeba, folder, hdf5, lsun, mnist, polygons, splits
-from gsn.images.download import File
+from gsn.images.files import File
 
 WHOLE = {"N": 16, "channels": 3, "crop": 16}
 
@@ -58,9 +58,17 @@ def test_counts_left_out_take_what_is_there(train, test, expected):
     assert splits.counts(10, train, test) == dict(zip(("train", "test"), expected, strict=True))
 
 
-@pytest.mark.parametrize(("total", "train", "test"), [(10, 8, 3), (10, 10, None), (4, None, None), (10, None, 11)])
-def test_too_few_images(total, train, test):
-    with pytest.raises(ValueError, match=r"train and test must be .*got train="):
+@pytest.mark.parametrize(
+    ("total", "train", "test", "sentence"),
+    [
+        (10, 8, 3, "train and test must be together at most the number of images, 10: got train=8, test=3"),
+        (10, 10, None, "train must leave at least 1 of 10 images: got 10; use at most 9"),
+        (10, None, 11, "test must leave at least 1 of 10 images: got 11; use at most 9"),
+        (4, None, None, "train must leave at least 1 of 4 images: got 4; use at most 3"),
+    ],
+)
+def test_too_few_images(total, train, test, sentence):
+    with pytest.raises(ValueError, match=sentence):
         splits.counts(total, train, test)
 
 
@@ -113,7 +121,7 @@ def test_mnist_refuses(digits):
     with pytest.raises(ValueError, match="train must be at most 5, all of MNIST: got 6"):
         next(mnist.items(path, "train", n=6, N=28, channels=1))
     (path / "t10k-labels-idx1-ubyte.gz").write_bytes(b"something else")
-    with pytest.raises(ValueError, match=r"t10k-labels-idx1-ubyte.gz must be .*: its md5 is"):
+    with pytest.raises(ValueError, match=r"t10k-labels-idx1-ubyte.gz must be the .*: its md5 is"):
         next(mnist.items(path, "test", n=5, N=28, channels=1))
     (path / "cut.gz").write_bytes(gzip.compress(idx(np.zeros((3, 4), np.uint8))[:-1]))
     with pytest.raises(ValueError, match=r"cut.gz must hold 12 values: found 11"):
@@ -349,23 +357,54 @@ def test_folders_for_the_splits_and_for_classes(tmp_path):
 
 
 def test_the_digest_sees_a_change(mine):
-    before = folder.digest(mine)
+    splits_ = {"train": 5, "test": 2, "seed": 0}
+    before = [folder.digest(mine, split, **splits_) for split in ("train", "test")]
     (mine / "notes.txt").write_text("changed")
-    assert folder.digest(mine) == before
-    picture(77).save(mine / "d.png")
-    assert folder.digest(mine) != before
+    (mine / "a.png").touch()
+    assert [folder.digest(mine, split, **splits_) for split in ("train", "test")] == before
+    changed, _ = folder.chosen(mine, "test", **splits_)[0]
+    Image.effect_noise((30, 30), 50).save(changed)
+    after = [folder.digest(mine, split, **splits_) for split in ("train", "test")]
+    assert [new != old for new, old in zip(after, before, strict=True)] == [False, True]
+
+
+def test_a_link_to_nowhere_is_an_image_that_cannot_be_read(mine):
+    (mine / "nowhere.png").symlink_to("gone.png")
+    sizes = folder.counts(mine)
+    assert folder.digest(mine, "train", **sizes, seed=0)
+    items = [item for split in sizes for item in folder.items(mine, split, **sizes, seed=0, **WHOLE)]
+    with pytest.raises(Unreadable, match="No such file"):
+        next(item for item in items if item.name.endswith("nowhere.png")).load()
+
+
+def test_what_was_found_and_what_is_left_out(mine, tmp_path):
+    assert folder.summary(mine) == f"{mine}: 7 images, without labels (6 of them lie in no folder); left out: 1 .txt."
+    root = tmp_path / "classes"
+    save(root, "train/cat/1.png", "train/dog/2.png", "test/cat/3.png", "val/cat/4.png")
+    (root / "train/cat/1.tif").touch()
+    assert folder.summary(root) == (
+        f"{root}: 2 images in train/ and 1 images in test/ of 2 classes (cat, dog); "
+        "left out: 1 .tif, 1 images that are in neither."
+    )
 
 
 def test_a_folder_refuses(tmp_path):
     with pytest.raises(FileNotFoundError, match="path must be a folder of images: found none at"):
         folder.counts(tmp_path / "nowhere")
-    with pytest.raises(ValueError, match=r"must hold images \(\.png, .*\): found none"):
+    with pytest.raises(ValueError, match=r"must hold images \(\.png, .*\): found no files; mend the path"):
         folder.counts(tmp_path)
+    (tmp_path / "1.tif").touch()
+    with pytest.raises(ValueError, match=r"must hold images .*: found 1 \.tif; convert them"):
+        folder.counts(tmp_path)
+    (tmp_path / "Test").mkdir()
+    with pytest.raises(ValueError, match=r"must have train/ and test/ in small letters: found Test/; rename it"):
+        folder.counts(tmp_path)
+    (tmp_path / "Test").rmdir()
     save(tmp_path, "train/1.png", "2.png")
     with pytest.raises(ValueError, match=r"both of train/ and test/, or neither: found train/ only"):
         folder.counts(tmp_path)
     save(tmp_path, "test/1.png")
-    with pytest.raises(ValueError, match=r"train must be at most the number of images in .*train, 1: got 2"):
+    with pytest.raises(ValueError, match=r"train must be at most 1, the images in .*train: got 2"):
         folder.counts(tmp_path, train=2)
 
 
@@ -446,7 +485,7 @@ def test_hdf5_refuses(table, settings, sentence):
 
 def test_hdf5_of_floats_beyond_one_or_not_a_number(table):
     settings = {"key": "out", "labels": None, "train": 9, "test": 1, "seed": 0}
-    bad = [item for item in hdf5.items(table, "train", **settings, **WHOLE) if item.name.startswith("image 4 ")]
+    bad = [item for item in hdf5.items(table, "train", **settings, **WHOLE) if item.name.endswith("[4]")]
     with pytest.raises(Unreadable, match="a pixel is not a number"):
         bad[0].load()
     with h5py.File(table, "a") as file:

@@ -21,8 +21,8 @@ COUNTED = ("folder", "hdf5")  # sources that take all images where train and tes
 OWN = {  # what each source must be told of itself, and what it may be
     "polygons": ((), ("polygon",)),
     "mnist": ((), ("raw",)),
-    "celeba": (("splits",), ("raw", "md5", "crop")),
-    "lsun": (("splits",), ("raw", "release", "crop")),
+    "celeba": ((), ("splits", "raw", "md5", "crop")),
+    "lsun": ((), ("splits", "raw", "release", "crop")),
     "folder": (("path",), ("crop",)),
     "hdf5": (("path", "key"), ("labels", "crop")),
 }
@@ -44,6 +44,9 @@ def datasets(config: dict, schema: dict) -> dict[str, dict]:
     Raises:
         ValueError: naming the key, what was required, what was found, what to do.
     """
+    for name in config.get("datasets") or ():
+        if not isinstance(name, str):  # such as 2024, or no
+            raise ValueError(f"datasets must have names of text: got {name!r}; put the name in quotes.")
     config = _read_numbers(config, schema)
     error = jsonschema.exceptions.best_match(_Validator(schema).iter_errors(config))
     if error:
@@ -109,11 +112,16 @@ def _faults(
     *, channels: int, N: int, J: int, L: int, d: int, rank: int, train: int, training: dict, **_: object
 ) -> Iterator[str]:
     if N % 2**J:
-        crop, largest = N - N % 2**J, (N & -N).bit_length() - 1
-        remedies = [f"crop to {crop}"] * (crop >= 4) + [f"use J={largest}"] * (largest >= 1)
-        yield f"N must be a multiple of 2**J: got N={N}, J={J}; {' or '.join(remedies) or 'use an even N'}."
-    if N % 2 ** (N.bit_length() - 3):
-        yield f"N must be s * 2**m with s from 4 to 7 (the generator doubles m times): got N={N}; resize the images."
+        side, largest = N - N % 2**J, (N & -N).bit_length() - 1
+        remedies = [f"N={side}"] * (side >= 4) + [f"J={largest}"] * (largest >= 1)
+        yield f"N must be a multiple of 2**J: got N={N}, J={J}; use {' or '.join(remedies) or 'an even N'}."
+    step = 2 ** (N.bit_length() - 3)
+    if N % step:
+        side = N - N % step
+        yield (
+            f"N must be s * 2**m with s from 4 to 7 (the generator doubles m times): got N={N}; "
+            f"use N={side} or N={side + step}, to which the images are resized."
+        )
     if max(d, rank) >= train:
         yield (
             f"d and rank must be less than the number of training images: got d={d}, rank={rank}, train={train}; "
@@ -126,9 +134,12 @@ def _faults(
             f"got d={d}, rank={rank}; use a smaller d and rank."
         )
     if d > rank:
-        yield f"d must be at most the rank of the PCA: got d={d}, rank={rank}; set rank: {d} for the data set."
+        yield f"d must be at most the rank of the PCA: got d={d}, rank={rank}; ask for less, or set rank: {d}."
     if training["batch"] > train:
-        yield f"training.batch must be at most the number of training images: got {training['batch']}, train={train}."
+        yield (
+            f"training.batch must be at most the number of training images: got {training['batch']}, train={train}; "
+            "use a smaller one."
+        )
 
 
 def _merge(below: dict, above: dict) -> dict:
@@ -186,6 +197,8 @@ def _sentence(error: jsonschema.ValidationError) -> str:
             requirement = f"less than {error.validator_value}"
         case "oneOf":
             return f"{where} must be {error.schema['description']}: {found}."
+        case "pattern":
+            requirement = f"text that matches {error.validator_value}"
         case "enum":
             requirement = f"one of {', '.join(map(str, error.validator_value))}"
         case _:
@@ -196,5 +209,6 @@ def _sentence(error: jsonschema.ValidationError) -> str:
 
 def _closest(word: str, known: Iterable[str]) -> str:
     known = list(known)
+    word = next((name for name in known if name.lower() == word.lower()), word)
     close = difflib.get_close_matches(word, known, n=1)
     return f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(known)}."

@@ -3,6 +3,7 @@ rule bundle_embedding:
     input:
         images=expand("results/{{dataset}}/images/{split}.zarr/zarr.json", split=["train", "test"]),
         z=expand("results/{{dataset}}/J{{J}}_L{{L}}/d{{d}}/z/{split}.zarr/zarr.json", split=["train", "test"]),
+        names=names_of_images,
         code=code(script="bundle_embedding"),
     output:
         "results/{dataset}/J{J}_L{L}/d{d}/bundle.h5",

@@ -67,7 +67,7 @@ def counted(name):
         if chosen["source"] == "hdf5":
             from gsn.images import hdf5
 
-            return chosen | hdf5.counts(Path(chosen["path"]), chosen["key"], **sizes)
+            return chosen | hdf5.counts(Path(chosen["path"]), chosen["key"], chosen.get("labels"), **sizes)
     except (ValueError, OSError) as error:
         sys.exit(f"{name}: {error}")
     return chosen
@@ -82,10 +82,6 @@ def checked(name, **path):
     except ValueError as error:
         sys.exit(str(error))
     return merged
-
-
-for name in config["table1"]:
-    checked(name)
 
 
 def settings(wildcards):

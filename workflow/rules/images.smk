@@ -77,6 +77,7 @@ rule read_mnist:
         code=code("images/mnist", "images/writing", "images/pixels"),
     output:
         "results/{dataset}/images/{split}.zarr/zarr.json",
+        names="results/{dataset}/images/{split}.csv",
     log:
         "logs/{dataset}/read_mnist_{split}.log",
     benchmark:
@@ -101,6 +102,7 @@ rule read_celeba:
         code=code("images/celeba", "images/writing", "images/pixels", "images/splits"),
     output:
         "results/{dataset}/images/{split}.zarr/zarr.json",
+        names="results/{dataset}/images/{split}.csv",
     log:
         "logs/{dataset}/read_celeba_{split}.log",
     benchmark:
@@ -125,6 +127,7 @@ rule read_lsun:
         code=code("images/lsun", "images/writing", "images/pixels", "images/splits"),
     output:
         "results/{dataset}/images/{split}.zarr/zarr.json",
+        names="results/{dataset}/images/{split}.csv",
     log:
         "logs/{dataset}/read_lsun_{split}.log",
     benchmark:
@@ -149,6 +152,7 @@ rule read_folder:
         code=code("images/folder", "images/writing", "images/pixels", "images/splits"),
     output:
         "results/{dataset}/images/{split}.zarr/zarr.json",
+        names="results/{dataset}/images/{split}.csv",
     log:
         "logs/{dataset}/read_folder_{split}.log",
     benchmark:
@@ -163,17 +167,18 @@ rule read_folder:
         runtime=240,
     params:
         settings=image_settings("path", "sizes", "N", "channels", "crop", "seed", "on_error"),
-        contents=lambda wildcards: folder_digest(DATASETS[wildcards.dataset]["path"]),
+        contents=folder_digest,
     script:
         "../scripts/read_folder.py"
 
 
 rule read_hdf5:
     input:
-        file=lambda wildcards: DATASETS[wildcards.dataset]["path"],
+        file=lambda wildcards: counted(wildcards.dataset)["path"],
         code=code("images/hdf5", "images/writing", "images/pixels", "images/splits"),
     output:
         "results/{dataset}/images/{split}.zarr/zarr.json",
+        names="results/{dataset}/images/{split}.csv",
     log:
         "logs/{dataset}/read_hdf5_{split}.log",
     benchmark:

@@ -21,10 +21,27 @@ def image_settings(*keys):
     return chosen
 
 
+def names_of_images(wildcards):
+    """The tables that say which image of a source each row is; polygons are drawn in the order of their numbers."""
+    if DATASETS[wildcards.dataset]["source"] == "polygons":
+        return []
+    return [f"results/{wildcards.dataset}/images/{split}.csv" for split in ("train", "test")]
+
+
+def owned(wildcards, *paths):
+    """Files that the user is to have."""
+    for path in paths:
+        if not Path(path).exists():
+            sys.exit(f"{wildcards.dataset}: {path} must be there, as the configuration says: found none; mend `raw`.")
+    return list(map(str, paths))
+
+
 def data(wildcards, *files):
     """Where files of a source are: in the folder that the user has, or where they are downloaded to."""
     chosen = DATASETS[wildcards.dataset]
-    return [str(Path(chosen.get("raw", f"data/{chosen['source']}"), file)) for file in files]
+    if "raw" in chosen:
+        return owned(wildcards, *[Path(chosen["raw"], file) for file in files])
+    return [f"data/{chosen['source']}/{file}" for file in files]
 
 
 def mnist_files(wildcards):
@@ -36,23 +53,26 @@ def celeba_files(wildcards):
     """The zip, and the official partition, which lies beside it, where it decides."""
     chosen = DATASETS[wildcards.dataset]
     archive = Path(chosen.get("raw", "data/celeba/img_align_celeba.zip"))
-    files = {"archive": str(archive)}
+    files = {"archive": archive}
     if chosen["splits"] == "official":
-        files["partition"] = str(archive.with_name("list_eval_partition.txt"))
-    return files
+        files["partition"] = archive.with_name("list_eval_partition.txt")
+    if "raw" in chosen:
+        owned(wildcards, *files.values())
+    return {name: str(file) for name, file in files.items()}
 
 
 def lsun_files(wildcards):
     """What has to be there before LSUN is read; of a folder that the user has, nothing is asked."""
     chosen = DATASETS[wildcards.dataset]
     if "raw" in chosen:
+        owned(wildcards, chosen["raw"])
         return []
     release = chosen.get("release", "parquet")
     return {"parquet": "data/lsun/sample/files.txt", "lmdb": "data/lsun/bedroom_train_lmdb/data.mdb"}[release]
 
 
-@functools.cache
-def folder_digest(path):
+def folder_digest(wildcards):
     from gsn.images import folder
 
-    return folder.digest(Path(path))
+    asked = image_settings("sizes", "seed", "path")(wildcards)
+    return folder.digest(Path(asked["path"]), wildcards.split, seed=asked["seed"], **asked["sizes"])

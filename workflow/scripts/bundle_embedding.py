@@ -2,6 +2,7 @@ from gsn import runtime
 
 runtime.start(snakemake.log[0], snakemake.threads)
 
+import csv
 from pathlib import Path
 
 import h5py
@@ -33,7 +34,8 @@ wildcards = snakemake.wildcards
 with runtime.whole_file(snakemake.output[0]) as partial, h5py.File(partial, "w") as file:
     file.attrs["description"] = (
         "Images x (uint8) of a data set, their whitened scattering embedding z = D^(-1/2) Q^T (S(x) - mu) and, where "
-        "the source has them, their labels; the groups are the splits, and row i of each array is about image i."
+        "the source has them, their labels and their names there; the groups are the splits, and row i of each array "
+        "is about the same image. mu, Q and D are in pca.zarr, in the folder above."
     )
     file.attrs.update({"dataset": wildcards.dataset} | {key: int(wildcards[key]) for key in ("J", "L", "d")})
     file.attrs["gsn_version"] = __version__
@@ -45,3 +47,6 @@ with runtime.whole_file(snakemake.output[0]) as partial, h5py.File(partial, "w")
         copy(group, "z", z)
         if "label" in images:
             copy(group, "labels", images["label"])
+    for split, path in zip(("train", "test"), snakemake.input.names, strict=False):
+        with open(path, newline="") as table:
+            file[split]["names"] = [row["image"] for row in csv.DictReader(table)]

@@ -9,6 +9,8 @@ from gsn.images import folder, writing
 settings, split = dict(snakemake.params.settings), snakemake.wildcards.split
 sizes = settings.pop("sizes")
 path, on_error = Path(settings.pop("path")), settings.pop("on_error")
+if split == "train":
+    runtime.announce(folder.summary(path))
 writing.write(
     Path(snakemake.output[0]).parent,
     folder.items(path, split, **sizes, **settings),
@@ -18,6 +20,7 @@ writing.write(
     split=split,
     threads=threads,
     on_error=on_error,
+    names=Path(snakemake.output.names),
     classes=folder.classes(path),
     source="folder",
     path=str(path),

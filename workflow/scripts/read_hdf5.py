@@ -18,6 +18,7 @@ writing.write(
     split=split,
     threads=threads,
     on_error=on_error,
+    names=Path(snakemake.output.names),
     source="hdf5",
     path=snakemake.input.file,
     key=settings["key"],

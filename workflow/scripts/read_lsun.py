@@ -19,6 +19,7 @@ writing.write(
     split=split,
     threads=threads,
     on_error=on_error,
+    names=Path(snakemake.output.names),
     source="lsun",
     splits=splits,
 )

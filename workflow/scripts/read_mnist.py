@@ -17,6 +17,7 @@ writing.write(
     split=split,
     threads=threads,
     on_error=settings["on_error"],
+    names=Path(snakemake.output.names),
     classes=[str(digit) for digit in range(10)],
     source="mnist",
 )

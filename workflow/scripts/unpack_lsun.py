@@ -4,8 +4,8 @@ runtime.start(snakemake.log[0], snakemake.threads)
 
 from pathlib import Path
 
-from gsn.images import download, lsun
+from gsn.images import files, lsun
 
 archive = Path(snakemake.input[0])
-download.verify(lsun.FILES[archive.name], archive)
+files.verify(lsun.FILES[archive.name], archive)
 lsun.unpack(archive, Path(snakemake.output[0]))

@@ -1,7 +1,7 @@
 """Sources of images: one module each, giving for a split an iterator of `Item`s that `writing` stores.
 
 polygons, mnist, celeba, lsun, folder, hdf5      the sources
-pixels, splits, download                         what they share: crop and resize; who is in which split; files
+pixels, splits, files, download                         what they share: crop and resize; who is in which split; files
 writing                                          items in, a zarr store out
 """
 

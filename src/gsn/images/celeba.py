@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from gsn.images import Item, Unreadable, pixels, splits
-from gsn.images.download import File
+from gsn.images.files import File
 
 TERMS = (
     "CelebA is for non-commercial research only; its images may not be published or passed on, whole or in part. "

@@ -8,21 +8,17 @@ The variable GSN_MIRROR of the environment takes the place of every address: `{G
 the layout of the folder `data/` of a machine that has the files.
 """
 
-import contextlib
 import errno
-import gzip
-import hashlib
 import logging
 import os
 import shutil
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import requests
 
 from gsn import runtime
+from gsn.images.files import DRIVE, File, compare, verify
 
 log = logging.getLogger(__name__)
 
@@ -30,23 +26,6 @@ TRIES = 5  # without a new byte, at one mirror
 WAIT = 1.0  # seconds before the second try, doubled at each further one
 CHUNK = 2**16  # bytes; what a cut connection loses at most
 TIMEOUT = 30  # seconds without a byte
-
-
-@dataclass(frozen=True)
-class File:
-    """A file to fetch: where it belongs in `data/`, where it may be found, and what its bytes are."""
-
-    name: str  # source/file name
-    md5: str
-    urls: tuple[str, ...] = ()
-    drive: str | None = None  # its id at Google Drive, tried last
-    unpacked_md5: str | None = None  # of what a .gz holds, however it was compressed
-
-    def mirrors(self) -> list[str]:
-        """The addresses to try, in order."""
-        if mirror := os.environ.get("GSN_MIRROR"):
-            return [f"{mirror.rstrip('/')}/{self.name}"]
-        return [*self.urls, *([f"drive:{self.drive}"] if self.drive else [])]
 
 
 class Refused(Exception):
@@ -81,17 +60,17 @@ def fetch(file: File, path: Path) -> None:
             return None
     raise ConnectionError(
         f"{file.name} must come from a mirror: none gave it ({'; '.join(answers)}); "
-        f"try again later, or put a copy at {path}."
+        f"try again later, put a copy at {path}, or name a mirror of your own in GSN_MIRROR."
     )
 
 
 def _whole_from(url: str, part: Path, file: File) -> None:
     """Make `part` the whole file, beginning again if what it goes on from was not the beginning of it."""
-    resumed = part.exists() and not url.startswith("drive:")
+    resumed = part.exists() and not url.startswith(DRIVE)
     log.info("fetching %s", url)
     _fetch_from(url, part)
     try:
-        _compare(file, part)
+        compare(file, part)
     except ValueError as error:
         part.unlink()
         if not resumed:
@@ -99,58 +78,21 @@ def _whole_from(url: str, part: Path, file: File) -> None:
         _whole_from(url, part, file)
 
 
-def verify(file: File, path: Path) -> None:
-    """Compare a file that is there with what it has to be.
-
-    Raises:
-        ValueError: if it is another one.
-    """
-    try:
-        _compare(file, path)
-    except ValueError as error:
-        raise ValueError(f"{path} must be {Path(file.name).name}: {error}; remove it, or give another.") from None
-
-
-def _compare(file: File, path: Path) -> None:
-    with open(path, "rb") as packed:
-        found = _md5(packed, path.stat().st_size)
-    if found == file.md5:
-        return
-    if file.unpacked_md5:
-        with contextlib.suppress(OSError, EOFError), gzip.open(path) as unpacked:
-            if _md5(unpacked) == file.unpacked_md5:
-                return
-    raise ValueError(f"its md5 is {found} and not {file.md5}")
-
-
-def _md5(file: BinaryIO, total: int = 0) -> str:
-    """The md5 of a file, with progress if there is much of it."""
-    bar = runtime.Progress(total=total, unit="B", label="md5") if total > 2**30 else None
-    known = hashlib.md5(usedforsecurity=False)
-    while block := file.read(2**22):
-        known.update(block)
-        if bar:
-            bar.update(len(block))
-    if bar:
-        bar.close()
-    return known.hexdigest()
-
-
 def _fetch_from(url: str, part: Path) -> None:
     """Bring `part` to its end from one mirror, as long as every few tries bring something."""
     fruitless, most = 0, part.stat().st_size if part.exists() else 0
     while True:
         try:
-            return _from_drive(url, part) if url.startswith("drive:") else _transfer(url, part)
+            return _from_drive(url, part) if url.startswith(DRIVE) else _transfer(url, part)
         except (Broken, requests.RequestException) as error:
             have = part.stat().st_size if part.exists() else 0
             fruitless, most = (0, have) if have > most else (fruitless + 1, most)
-            if fruitless >= TRIES:
+            if fruitless >= TRIES or "NameResolution" in str(error):
                 for left in part.parent.glob(f"{part.stem}.drive*"):  # gdown would stumble over it again
                     left.unlink()
-                raise Refused(f"{_reason(error)} (tried {TRIES} times)") from error
+                raise Refused(f"{_reason(error)} (tried {fruitless} times)") from error
             wait = WAIT * 2 ** max(fruitless - 1, 0)
-            log.warning("%s: %s; again in %.3g s", url, error, wait)
+            runtime.announce(f"{url}: {_reason(error)}; again in {wait:.3g} s")
             time.sleep(wait)
 
 
@@ -172,7 +114,7 @@ def _from_drive(url: str, part: Path) -> None:
     whole = part.with_suffix(".drive")  # gdown resumes from a file of its own beside this one
     try:
         gdown.download(
-            id=url.removeprefix("drive:"),
+            id=url.removeprefix(DRIVE),
             output=str(whole),
             quiet=True,
             resume=True,

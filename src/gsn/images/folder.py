@@ -5,6 +5,7 @@ images stay in alphabetical order. Folders in the folder are classes, and their 
 if every image lies in one.
 """
 
+import collections
 import functools
 import hashlib
 import os
@@ -25,7 +26,7 @@ def listing(root: Path) -> list[str]:
         FileNotFoundError: if there is no such folder.
     """
     if not root.is_dir():
-        raise FileNotFoundError(f"path must be a folder of images: found none at {root}; mend the path.")
+        raise FileNotFoundError(f"path must be a folder of images: found none at {root.absolute()}; mend the path.")
     found, seen = [], {os.path.realpath(root)}
     for place, folders, files in os.walk(root, followlinks=True):
         visible, folders[:] = sorted(name for name in folders if name[0] != "."), []
@@ -42,9 +43,13 @@ def roots(path: Path) -> dict[str, Path] | None:
     """The folders of the two splits, if they are told apart by folders.
 
     Raises:
-        ValueError: if there is one of them only.
+        ValueError: if there is one of them only, or if they are spelt otherwise.
     """
-    found = {split: path / split for split in ("train", "test") if (path / split).is_dir()}
+    names = [place.name for place in path.iterdir() if place.is_dir()] if path.is_dir() else []
+    for name in names:
+        if name.lower() in ("train", "test") and name != name.lower():
+            raise ValueError(f"{path} must have train/ and test/ in small letters: found {name}/; rename it.")
+    found = {split: path / split for split in ("train", "test") if split in names}
     if len(found) == 1:
         raise ValueError(
             f"{path} must have both of train/ and test/, or neither: found {next(iter(found))}/ only; "
@@ -64,25 +69,42 @@ def counts(path: Path, train: int | None = None, test: int | None = None) -> dic
     found = {split: len(_some(root)) for split, root in folders.items()}
     for split, n in (("train", train), ("test", test)):
         if n is not None and n > found[split]:
-            raise ValueError(
-                f"{split} must be at most the number of images in {folders[split]}, {found[split]}: got {n}."
-            )
+            raise ValueError(f"{split} must be at most {found[split]}, the images in {folders[split]}: got {n}.")
     return {"train": train or found["train"], "test": test or found["test"]}
 
 
 def _some(root: Path) -> list[str]:
     if names := listing(root):
         return names
-    raise ValueError(f"{root} must hold images ({', '.join(SUFFIXES)}): found none; mend the path.")
+    others = _others(root)
+    raise ValueError(
+        f"{root.absolute()} must hold images ({', '.join(SUFFIXES)}): found {others or 'no files'}; "
+        f"{'convert them' if others else 'mend the path'}."
+    )
 
 
-def digest(path: Path) -> str:
-    """A checksum of the names, sizes and times of the images, by which a change of them is seen."""
-    total = hashlib.blake2b(digest_size=16)
-    for name in listing(path):
-        stat = (path / name).stat()
-        total.update(os.fsencode(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n"))
-    return total.hexdigest()
+def _others(root: Path) -> str:
+    """How many files of each kind are no images, such as `46 .tif, 1 .txt`."""
+    kinds = collections.Counter(
+        file.suffix.lower() or "without suffix"
+        for file in root.rglob("*")
+        if file.is_file() and file.name[0] != "." and file.suffix.lower() not in SUFFIXES
+    )
+    return ", ".join(f"{n} {kind}" for kind, n in kinds.most_common(5))
+
+
+def summary(path: Path) -> str:
+    """What was found and what is left out, in a line: for the user to see that it is what they meant."""
+    folders = roots(path) or {"": path}
+    n = {name: len(listing(root)) for name, root in folders.items()}
+    said = " and ".join(f"{count} images{f' in {name}/' if name else ''}" for name, count in n.items())
+    if names := classes(path):
+        said += f" of {len(names)} classes ({', '.join(names[:5])}{', ...' if len(names) > 5 else ''})"
+    elif loose := sum("/" not in name for root in folders.values() for name in listing(root)):
+        said += ", without labels" + (f" ({loose} of them lie in no folder)" if loose < sum(n.values()) else "")
+    beside = sum("/" in name for name in listing(path)) - sum(n.values()) if "" not in folders else 0
+    left = [_others(path)] + [f"{beside} images that are in neither"] * (beside > 0)
+    return f"{path}: {said}" + (f"; left out: {', '.join(filter(None, left))}" if any(left) else "") + "."
 
 
 def classes(path: Path) -> list[str]:
@@ -91,15 +113,14 @@ def classes(path: Path) -> list[str]:
     return sorted({first for first, *_ in parts}) if all(len(names) > 1 for names in parts) else []
 
 
-def items(path: Path, split: str, *, train: int, test: int, seed: int, **square: int | None) -> Iterator[Item]:
-    """The images of a split.
+def chosen(path: Path, split: str, *, train: int, test: int, seed: int) -> list[tuple[Path, int | None]]:
+    """The files of a split, and their labels if they have any.
 
     Args:
         path: the folder.
         split: `train` or `test`.
         train, test: how many of each.
         seed: of who is drawn, where not all are.
-        square: N, channels and crop, for `pixels.square`.
 
     Raises:
         FileNotFoundError, ValueError: if there is no such folder, or fewer images than asked for.
@@ -108,14 +129,32 @@ def items(path: Path, split: str, *, train: int, test: int, seed: int, **square:
     root = folders[split] if folders else path
     names, labels = listing(root), {name: label for label, name in enumerate(classes(path))}
     if folders:
-        counts(path, train, test)
         n = {"train": train, "test": test}[split]
-        chosen = splits.drawn("train", n, len(names) - n, len(names), seed)
+        places = splits.drawn("train", n, 0, len(names), seed)
     else:
-        chosen = splits.drawn(split, train, test, len(names), seed)
-    for i in chosen:
-        yield Item(
-            str(root / names[i]),
-            functools.partial(pixels.square, root / names[i], **square),
-            labels.get(names[i].split("/")[0]) if labels else None,
-        )
+        places = splits.drawn(split, train, test, len(names), seed)
+    return [(root / names[i], labels[names[i].split("/")[0]] if labels else None) for i in places]
+
+
+def digest(path: Path, split: str, *, train: int, test: int, seed: int) -> str:
+    """A checksum of the names, sizes and labels of the images of a split, by which a change of them is seen.
+
+    Not of their times, which a copy changes: an edit that keeps the size to the byte passes unseen.
+    """
+    total = hashlib.blake2b(digest_size=16)
+    for file, label in chosen(path, split, train=train, test=test, seed=seed):
+        size = file.stat().st_size if file.exists() else None
+        total.update(os.fsencode(f"{file}\0{size}\0{label}\n"))
+    return total.hexdigest()
+
+
+def items(
+    path: Path, split: str, *, train: int, test: int, seed: int, N: int, channels: int, crop: int | None = None
+) -> Iterator[Item]:
+    """The images of a split, as `chosen` has them and `pixels.square` makes them.
+
+    Raises:
+        FileNotFoundError, ValueError: if there is no such folder, or fewer images than asked for.
+    """
+    for file, label in chosen(path, split, train=train, test=test, seed=seed):
+        yield Item(str(file), functools.partial(pixels.square, file, N, channels=channels, crop=crop), label)

@@ -20,7 +20,7 @@ def open_images(path: Path, key: str) -> h5py.Dataset:
         ValueError: if it has no such array, or one that cannot be of images.
     """
     if not path.is_file():
-        raise FileNotFoundError(f"path must be an HDF5 file: found none at {path}; mend the path.")
+        raise FileNotFoundError(f"path must be an HDF5 file: found none at {path.absolute()}; mend the path.")
     try:
         file = h5py.File(path, "r")
     except OSError as error:
@@ -28,7 +28,9 @@ def open_images(path: Path, key: str) -> h5py.Dataset:
     array = _array(file, key)
     _colour_axis(array)
     if not (array.dtype == np.uint8 or array.dtype.kind == "f"):
-        raise ValueError(f"{path}: {key} must be of uint8, or of float in [0, 1]: got {array.dtype}; convert it.")
+        raise ValueError(
+            f"{path}: {key} must be of uint8, or of float in [0, 1]: got {array.dtype}; scale it to one of these."
+        )
     return array
 
 
@@ -44,7 +46,8 @@ def _array(file: h5py.File, key: str) -> h5py.Dataset:
 def _colour_axis(array: h5py.Dataset) -> int | None:
     """1 if channels come first, 3 if last, None for grey images (n, H, W)."""
     axes = [axis for axis in (1, 3) if array.ndim == 4 and array.shape[axis] in (1, 3)]
-    if (array.ndim == 3 or len(axes) == 1) and 0 not in array.shape:
+    grey = array.ndim == 3 and array.shape[2] > 3  # and not a single image in colour
+    if (grey or len(axes) == 1) and 0 not in array.shape:
         return axes[0] if axes else None
     raise ValueError(
         f"{array.file.filename}: {array.name} must have the shape (n, H, W), (n, H, W, c) or (n, c, H, W) with "
@@ -52,14 +55,18 @@ def _colour_axis(array: h5py.Dataset) -> int | None:
     )
 
 
-def counts(path: Path, key: str, train: int | None = None, test: int | None = None) -> dict[str, int]:
+def counts(
+    path: Path, key: str, labels: str | None = None, train: int | None = None, test: int | None = None
+) -> dict[str, int]:
     """The size of each split, where a size left out takes all that there is: of everything, test takes a fifth.
 
     Raises:
-        FileNotFoundError, ValueError: if there are no such images, or fewer than asked for.
+        FileNotFoundError, ValueError: if there are no such images or labels, or fewer than asked for.
     """
     array = open_images(path, key)
     with array.file:
+        if labels:
+            _labels(array, labels)
         return splits.counts(len(array), train, test)
 
 
@@ -92,7 +99,7 @@ def items(
         block = array[start : start + window] if len(inside) else None
         for i in inside:
             load = functools.partial(_load, block[i - start].copy(), _colour_axis(array), **square)
-            yield Item(f"image {i} of {path}", load, None if label is None else int(label[i]))
+            yield Item(f"{path}/{key}[{i}]", load, None if label is None else int(label[i]))
 
 
 def _labels(array: h5py.Dataset, key: str) -> np.ndarray:
@@ -111,7 +118,9 @@ def _load(image: np.ndarray, colour_axis: int | None, **square: int | None) -> n
         if np.isnan(low):
             raise Unreadable("a pixel is not a number")
         if low < 0 or high > 1:
-            raise ValueError(f"floats must be in [0, 1]: got {low:.4g} to {high:.4g}; divide them by their maximum")
+            raise ValueError(
+                f"floats must be in [0, 1]: got {low:.4g} to {high:.4g}; divide them by 255, or by their maximum"
+            )
         image = np.rint(255 * image.astype(np.float32)).astype(np.uint8)
     if colour_axis == 1:
         image = np.moveaxis(image, 0, 2)

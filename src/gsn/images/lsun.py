@@ -18,7 +18,7 @@ import pyarrow.parquet
 
 from gsn import runtime
 from gsn.images import Item, pixels, splits
-from gsn.images.download import File
+from gsn.images.files import File
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from gsn.images import Item, pixels
-from gsn.images.download import File, verify
+from gsn.images.files import File, verify
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -50,7 +50,7 @@ def items(folder: Path, split: str, *, n: int, N: int, channels: int) -> Iterato
         raise ValueError(f"{split} must be at most {len(images)}, all of MNIST: got {n}; ask for fewer.")
     square = functools.partial(pixels.square, N=N, channels=channels)
     for i in range(n):
-        yield Item(f"digit {i} of {split}", functools.partial(square, images[i]), int(labels[i]))
+        yield Item(f"{SPLITS[split][0]}[{i}]", functools.partial(square, images[i]), int(labels[i]))
 
 
 def read_idx(path: Path) -> np.ndarray:

@@ -20,7 +20,7 @@ def square(raw: Path | bytes | np.ndarray, N: int, *, channels: int, crop: int |
     Args:
         raw: a file, its bytes, or (H, W) or (H, W, 1 or 3) uint8.
         N: side of the result, in pixels.
-        channels: 3 for RGB, 1 for grey (ITU-R 601 luma); transparency is laid over white.
+        channels: 3 for RGB, 1 for grey (ITU-R 601 luma); transparency is laid over white, 16 bits are divided by 256.
         crop: side of the window, in pixels; the largest that fits if not given.
 
     Returns:
@@ -55,7 +55,8 @@ def _decode(raw: Path | bytes | np.ndarray, mode: str) -> Image.Image:
     except UnidentifiedImageError as error:
         raise Unreadable("its bytes are of no known format") from error
     except Exception as error:  # Pillow's decoders raise whatever a broken file makes them stumble over
-        if isinstance(error, MemoryError) or getattr(error, "errno", None):  # the fault of the machine
+        broken = isinstance(error, FileNotFoundError | PermissionError) or not getattr(error, "errno", None)
+        if isinstance(error, MemoryError) or not broken:  # the fault of the machine
             raise
         raise Unreadable(str(error).strip() or type(error).__name__) from error
 

@@ -16,8 +16,9 @@ def counts(total: int, train: int | None = None, test: int | None = None) -> dic
         train = total - test
     elif test is None:
         test = total - train
-    if min(train, test) < 1:
-        raise ValueError(f"train and test must be at least 1: got train={train}, test={test} of {total} images.")
+    for name, asked, other in (("train", train, test), ("test", test, train)):
+        if other < 1:
+            raise ValueError(f"{name} must leave at least 1 of {total} images: got {asked}; use at most {total - 1}.")
     _check(train, test, total)
     return {"train": train, "test": test}
 

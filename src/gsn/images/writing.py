@@ -27,6 +27,7 @@ def write(
     split: str,
     threads: int,
     on_error: str = "stop",
+    names: Path | None = None,
     classes: list[str] | None = None,
     **attrs: object,
 ) -> None:
@@ -38,6 +39,7 @@ def write(
         path: of the store.
         items: n images.
         on_error: `stop` at an image that cannot be read, or `skip` it: the store then has fewer than n.
+        names: a table to write: which image of the source (`Item.name`) each row is, and its label.
         classes: names of the labels.
         attrs: attributes of the store.
 
@@ -54,11 +56,11 @@ def write(
         attrs={"long_name": "image", "units": "1/255 of full intensity"},
     )
     skipped: list[str] = []
-    labels: list[int] = []
+    stored: list[Item] = []
     with store.whole(path) as folder:
         store.create(folder, {"x": x}, split=split, **attrs)
         bar = runtime.Progress(total=n, unit="image", label=split)
-        loaded = _loaded(items, threads, on_error, skipped, labels)
+        loaded = _loaded(items, threads, on_error, skipped, stored)
         rows = store.write_rows(folder, "x", _counted(loaded, bar))
         bar.close()
         if skipped:
@@ -70,15 +72,19 @@ def write(
             raise ValueError(f"{split} must hold at least one image that can be read: found none of {n}.")
         if on_error == "skip":
             store.add(folder, {}, skipped=len(skipped))
+        labels = [item.label for item in stored if item.label is not None]
         if labels:
             about = {"long_name": "label"} | ({"classes": classes} if classes else {})
             store.add(folder, {"label": store.Variable(("image",), np.array(labels, dtype=np.int32), attrs=about)})
+        if names:
+            rows = ((row, item.name, item.label) for row, item in enumerate(stored))
+            runtime.write_csv(names, ["row", "image", "label"], rows)
 
 
 def _loaded(
-    items: Iterable[Item], threads: int, on_error: str, skipped: list[str], labels: list[int]
+    items: Iterable[Item], threads: int, on_error: str, skipped: list[str], stored: list[Item]
 ) -> Iterator[np.ndarray]:
-    """The images that can be read; the names of the others and the labels of these are appended to the lists."""
+    """The images that can be read; the names of the others and the items of these are appended to the lists."""
     for item, future in _ahead(items, threads):
         try:
             image = future.result()
@@ -92,8 +98,7 @@ def _loaded(
             continue
         except ValueError as error:  # of the settings: of what is asked of every image
             raise ValueError(f"{item.name}: {error}.") from error
-        if item.label is not None:
-            labels.append(item.label)
+        stored.append(item._replace(load=None))  # which may hold the image
         yield image
 
 
