@@ -1,6 +1,6 @@
 """Our scattering transform against kymatio's, on the same images in one process: images per second and their ratio.
 
-    python benchmarks/scattering.py [--N 32 128] [--J 3 4] [--repeats 3]
+    python benchmarks/scattering.py [--N 28 32 64 128] [--J 2 3 4 4] [--repeats 3]
 
 Each takes its own best batch size of those tried; the two alternate, and the medians are compared. On a GPU where
 there is one.
@@ -53,8 +53,8 @@ def measure(J, N, repeats, device):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--N", type=int, nargs="+", default=[32, 128], help="sides of the images")
-    parser.add_argument("--J", type=int, nargs="+", default=[3, 4], help="a scale for each side")
+    parser.add_argument("--N", type=int, nargs="+", default=[28, 32, 64, 128], help="sides of the images")
+    parser.add_argument("--J", type=int, nargs="+", default=[2, 3, 4, 4], help="a scale for each side")
     parser.add_argument("--repeats", type=int, default=3)
     arguments = parser.parse_args()
     device = runtime.device()

@@ -157,7 +157,7 @@ BASELINE = {"fit_pixel_pca", "evaluate_pixel_pca", "tabulate"}
     [
         ("src/gsn/images/mnist.py", set()),
         ("src/gsn/images/polygons.py", SCATTERED | BASELINE | {"draw_polygons"}),
-        ("src/gsn/scattering.py", SCATTERED),
+        ("src/gsn/scattering/filters.py", SCATTERED),
         ("src/gsn/whitening.py", WHITENED | BASELINE),
         ("src/gsn/training.py", TRAINED),
         ("src/gsn/evaluation.py", {"evaluate_generator", "evaluate_pixel_pca", "tabulate"}),

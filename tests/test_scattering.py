@@ -1,6 +1,10 @@
+import types
+
 import numpy as np
 import pytest
 import torch
+from kymatio.scattering2d import filter_bank
+from kymatio.scattering2d.frontend.numpy_frontend import ScatteringNumPy2D
 from kymatio.scattering2d.frontend.torch_frontend import ScatteringTorch2D
 
 from gsn.images.polygons import draw
@@ -31,6 +35,37 @@ def test_agrees_with_kymatio(J, shape, L, order):
     assert S.shape == expected.shape
     # float32 has 1.2e-7 of relative precision; measured 2e-7
     assert (S - expected).norm() <= 1e-6 * expected.norm()
+
+
+@pytest.mark.parametrize(
+    ("J", "shape", "L", "order"),
+    [(1, (16, 16), 8, 2), (2, (28, 28), 8, 2), (3, (32, 48), 6, 2), (3, (8, 8), 4, 1), (4, (64, 32), 8, 2)],
+)
+def test_agrees_with_kymatio_in_double_precision(J, shape, L, order, monkeypatch):
+    """Its filters are born in single precision: here its own code makes them in double."""
+    double = types.SimpleNamespace(**(vars(np) | {"complex64": np.complex128, "float32": np.float64}))
+    monkeypatch.setattr(filter_bank, "np", double)
+    x = noise(2, 3, *shape, dtype=torch.float64)
+    expected = torch.from_numpy(ScatteringNumPy2D(J, shape, L=L, max_order=order)(x.numpy()))
+    S = Scattering2D(J, shape, L, order)
+    # 1e-10: beta sums over the torus, and float64 has 2e-16; measured 1e-15 to 1e-12
+    for y in (S(x), S(x.clone().requires_grad_()).detach()):
+        assert y.dtype == torch.float64
+        assert (y - expected).norm() <= 1e-10 * expected.norm()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("n", [1, 5, 64])
+def test_compiled_and_differentiable_are_the_same_numbers(n, dtype):
+    S = Scattering2D(3, (16, 24), 5)
+    x = noise(n, 16, 24, dtype=dtype)
+    tolerance = 10 * torch.finfo(dtype).eps  # of the largest coefficients: sums in another order, and filters' tails
+    torch.testing.assert_close(S(x), S(x.clone().requires_grad_()).detach(), atol=tolerance, rtol=0)
+
+
+def test_refuses_other_precisions():
+    with pytest.raises(ValueError, match=r"must be of float32 or float64: got torch\.float16; use x\.float\(\)"):
+        Scattering2D(2, (16, 16))(noise(16, 16).half())
 
 
 def test_paths_are_those_of_kymatio():
@@ -82,10 +117,10 @@ def test_invariant_to_the_batch_and_its_shape():
     x = noise(7, 3, 16, 16)
     S = Scattering2D(2, (16, 16), 4)
     whole = S(x)
-    S._batch = lambda x: 2
     # 1e-6: products of matrices of other sizes are summed in another order
-    torch.testing.assert_close(S(x), whole, atol=1e-6, rtol=1e-6)
     torch.testing.assert_close(S(x[5, 1]), whole[5, 1], atol=1e-6, rtol=1e-6)
+    S._batch = lambda x: 2
+    torch.testing.assert_close(S(x.requires_grad_()).detach(), whole, atol=1e-6, rtol=1e-6)
 
 
 def test_same_numbers_with_and_without_gradients():
@@ -98,7 +133,7 @@ def test_same_numbers_with_and_without_gradients():
 
 
 def test_gradients():
-    S = Scattering2D(2, (8, 8), 2).double()
+    S = Scattering2D(2, (8, 8), 2)
     x = noise(1, 8, 8, dtype=torch.float64).requires_grad_()
     assert torch.autograd.gradcheck(S, (x,))
 

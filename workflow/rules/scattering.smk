@@ -1,7 +1,10 @@
+SCATTERING = [f"scattering/{module}" for module in ("__init__", "filters", "compiled")]
+
+
 rule create_scattering_store:
     input:
         images="results/{dataset}/images/{split}.zarr/zarr.json",
-        code=code("scattering"),
+        code=code(*SCATTERING),
     output:
         "results/{dataset}/J{J}_L{L}/scattering/{split}.zarr/zarr.json",
     log:
@@ -24,7 +27,7 @@ rule scatter_images:
     input:
         images="results/{dataset}/images/{split}.zarr/zarr.json",
         store="results/{dataset}/J{J}_L{L}/scattering/{split}.zarr/zarr.json",
-        code=code("scattering"),
+        code=code(*SCATTERING),
     output:
         "results/{dataset}/J{J}_L{L}/scattering/{split}.zarr/S/c/{i}/0/0/0",
     log:

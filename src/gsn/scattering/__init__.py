@@ -6,12 +6,16 @@ subsampled by 2^J. psi are Morlet wavelets at L angles and phi_J is a Gaussian: 
 order of the channels are kymatio's, so that the coefficients are the same numbers; the computation is batched over
 filters. Convolutions are products in the Fourier domain; a subsampled convolution keeps the aliases only (product
 and fold); the last low-pass and its subsampling are two small matrix products, because phi is separable.
+
+    filters      psi and phi
+    compiled     the same transform in compiled loops, for a CPU and where no gradient is wanted
 """
 
 import numpy as np
 import torch
-from kymatio.scattering2d.filter_bank import gabor_2d, morlet_2d
 from torch import nn
+
+from gsn.scattering import compiled, filters
 
 
 def paths(J: int, L: int, max_order: int = 2) -> dict[str, np.ndarray]:
@@ -42,9 +46,10 @@ def alpha(J: int, L: int = 8) -> float:
 
 
 class Scattering2D(nn.Module):
-    """S_J on images of one shape: (..., H, W) -> (..., K, H/2^J, W/2^J).
+    """S_J on images of one shape: (..., H, W) -> (..., K, H/2^J, W/2^J), in float32 or float64, where x is.
 
-    Differentiable; at zero the modulus is given the gradient 0.
+    Differentiable; at zero the modulus is given the gradient 0. The filters follow the device and the precision of x;
+    on a CPU, where no gradient is wanted, compiled loops give the same numbers several times as fast.
 
     Args:
         J: log2 of the scale of averaging, at least 1.
@@ -69,37 +74,8 @@ class Scattering2D(nn.Module):
                 )
         self.J, self.L, self.shape, self.max_order = J, L, tuple(shape), max_order
         self.K = len(paths(J, L, max_order)["order"])
-        H, W = (side + 2 ** (J + 1) for side in shape)  # padded by 2^J on each side
-        for axis, side in enumerate(shape):
-            reflected = np.pad(np.arange(side), 2**J, mode="reflect")
-            self.register_buffer(f"reflect{axis}", torch.from_numpy(reflected), persistent=False)
-        self._register_wavelets(H, W)
-        self._register_lowpass(H, W)
-
-    def _register_wavelets(self, H: int, W: int) -> None:
-        """psi{j}_at{r}: (L, H/2^r, W/2^r), the Fourier transforms of scale j at the resolution 2^-r."""
-        J, L = self.J, self.L
-        for j in range(J):
-            psi = np.stack(
-                [
-                    np.fft.fft2(
-                        morlet_2d(H, W, 0.8 * 2**j, (int(L - L / 2 - 1) - t) * np.pi / L, 0.75 * np.pi / 2**j, 4 / L)
-                    ).real
-                    for t in range(L)
-                ]
-            )
-            for r in range(max(j, 1)):  # from the image (r = 0) or from a finer scale j1 = r < j
-                self.register_buffer(f"psi{j}_at{r}", torch.from_numpy(_periodise(psi, r)).float(), persistent=False)
-
-    def _register_lowpass(self, H: int, W: int) -> None:
-        """rows{r}, columns{r}: (side/2^J, side_padded/2^r), filter with phi, subsample by 2^(J-r) and unpad."""
-        phi = np.fft.fft2(gabor_2d(H, W, 0.8 * 2 ** (self.J - 1), 0, 0)).real
-        for r in range(self.J):
-            level = _periodise(phi, r)
-            scale = np.sqrt(level[0, 0])
-            for name, spectrum in (("rows", level[:, 0]), ("columns", level[0])):
-                matrix = _subsampling_matrix(spectrum / scale, 2 ** (self.J - r))
-                self.register_buffer(f"{name}{r}", torch.from_numpy(matrix).float(), persistent=False)
+        self._bank = filters.bank(J, self.shape, L)
+        self._known = {}  # what was made of the bank, for each precision and device
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Scatter a batch.
@@ -111,22 +87,47 @@ class Scattering2D(nn.Module):
             (..., K, H/2^J, W/2^J), in the units of x.
 
         Raises:
-            ValueError: if the last two axes of x are not the shape that the filters were built for.
+            ValueError: if the last two axes of x are not the shape that the filters were built for, or its numbers
+                neither float32 nor float64.
         """
         if x.shape[-2:] != self.shape:
             raise ValueError(f"x must have the shape (..., {self.shape[0]}, {self.shape[1]}): got {tuple(x.shape)}.")
-        S = torch.cat([self._scatter(part) for part in x.reshape(-1, *self.shape).split(self._batch(x))])
+        if x.dtype not in (torch.float32, torch.float64):
+            raise ValueError(f"x must be of float32 or float64: got {x.dtype}; use x.float().")
+        planes = x.reshape(-1, *self.shape)
+        if x.device.type != "cpu" or (torch.is_grad_enabled() and x.requires_grad):
+            S = torch.cat([self._scatter(part) for part in planes.split(self._batch(x))])
+        else:
+            S = self._compiled(planes.detach().contiguous())
         return S.reshape(*x.shape[:-2], *S.shape[1:])
 
+    def _compiled(self, x: torch.Tensor) -> torch.Tensor:
+        if (transform := self._known.get(x.dtype)) is None:
+            transform = compiled.Transform(self._bank, self.max_order, x.numpy().dtype)
+            self._known[x.dtype] = transform
+        S = x.new_empty(len(x), self.K, *(side // 2**self.J for side in self.shape))
+        transform(x.numpy(), S.numpy(), torch.get_num_threads())
+        return S
+
+    def _filter(self, x: torch.Tensor, name: str, *key: int) -> torch.Tensor:
+        """A filter of the bank, where x is and as precise as x."""
+        known = (x.real.dtype, x.device, name, *key)
+        if known not in self._known:
+            matrices = getattr(self._bank, name)
+            array = torch.from_numpy(matrices[key if len(key) > 1 else key[0]])
+            self._known[known] = array.to(x.device, None if name == "reflect" else x.real.dtype)
+        return self._known[known]
+
     def _batch(self, x: torch.Tensor) -> int:
-        """Images at once: on a CPU, few enough that the L complex planes of an image stay in the cache."""
+        """Images at once, so that the spectra of all angles stay within a budget."""
         budget = 2**30 if x.is_cuda else 2**23  # bytes
-        padded = len(self.reflect0) * len(self.reflect1)
-        return max(1, budget // (2 * x.element_size() * self.L * padded))
+        padded = np.prod([len(places) for places in self._bank.reflect])
+        return max(1, int(budget // (2 * x.element_size() * self.L * padded)))
 
     def _scatter(self, x: torch.Tensor) -> torch.Tensor:
         """(n, H, W) -> (n, K, H/2^J, W/2^J)."""
-        U0 = x[:, self.reflect0][:, :, self.reflect1]  # (n, H_padded, W_padded)
+        reflect0, reflect1 = (self._filter(x, "reflect", axis) for axis in (0, 1))
+        U0 = x[:, reflect0][:, :, reflect1]  # (n, H_padded, W_padded)
         S0, S1, S2 = [self._lowpass(U0, 0)[:, None]], [], []
         U0_hat = torch.fft.fft2(U0)
         for j1 in range(self.J):
@@ -140,11 +141,11 @@ class Scattering2D(nn.Module):
 
     def _propagate(self, U_hat: torch.Tensor, j: int, r: int) -> torch.Tensor:
         """|U * psi_{j,t}| subsampled from the resolution 2^-r to 2^-j: (..., H, W) -> (..., L, H', W')."""
-        return _modulus(torch.fft.ifft2(_product_and_fold(U_hat, getattr(self, f"psi{j}_at{r}"), 2 ** (j - r))))
+        return torch.fft.ifft2(_product_and_fold(U_hat, self._filter(U_hat, "psi", j, r), 2 ** (j - r))).abs()
 
     def _lowpass(self, U: torch.Tensor, r: int) -> torch.Tensor:
         """U * phi_J subsampled to 2^-J and unpadded: (..., H/2^r, W/2^r) -> (..., H/2^J, W/2^J)."""
-        return getattr(self, f"rows{r}") @ (U @ getattr(self, f"columns{r}").T)
+        return self._filter(U, "rows", r) @ (U @ self._filter(U, "columns", r).T)
 
 
 def _product_and_fold(x_hat: torch.Tensor, f_hat: torch.Tensor, k: int) -> torch.Tensor:
@@ -168,29 +169,3 @@ def _product_and_fold(x_hat: torch.Tensor, f_hat: torch.Tensor, k: int) -> torch
     f_hat = f_hat.reshape(L, k, h, k, w).permute(2, 4, 1, 3, 0).reshape(h * w, k * k, L) / k**2
     folded = torch.bmm(aliases, f_hat).reshape(h, w, -1, 2, L).permute(2, 4, 0, 1, 3).contiguous()
     return torch.view_as_complex(folded).reshape(*batch, L, h, w)
-
-
-def _modulus(u: torch.Tensor) -> torch.Tensor:
-    """|u|; where no gradient is wanted, by a sum of squares, several times as fast as the complex absolute value."""
-    if torch.is_grad_enabled() and u.requires_grad:
-        return u.abs()
-    u = torch.view_as_real(u)
-    return torch.addcmul(u[..., 0] * u[..., 0], u[..., 1], u[..., 1]).sqrt_()
-
-
-def _periodise(f_hat: np.ndarray, r: int) -> np.ndarray:
-    """A filter at the resolution 2^-r: its spectrum cut to the band that remains, then folded, as kymatio does."""
-    *_, H, W = f_hat.shape
-    k = 2**r
-    kept = np.ones((H, W))
-    kept[H // (2 * k) : H // (2 * k) + int(H * (1 - 1 / k))] = 0
-    kept[:, W // (2 * k) : W // (2 * k) + int(W * (1 - 1 / k))] = 0
-    return (f_hat * kept).reshape(*f_hat.shape[:-2], k, H // k, k, W // k).sum(axis=(-4, -2))
-
-
-def _subsampling_matrix(spectrum: np.ndarray, step: int) -> np.ndarray:
-    """Circular convolution with a 1-D filter, every step-th sample kept, the first and the last dropped."""
-    f = np.fft.ifft(spectrum).real
-    side = len(f)
-    kept = np.arange(0, side, step)[1:-1]
-    return f[(kept[:, None] - np.arange(side)[None, :]) % side]
