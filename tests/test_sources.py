@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import os
 import zipfile
 
 import h5py
@@ -13,6 +14,7 @@ import pyarrow.parquet
 import pytest
 from PIL import Image
 
+from gsn import runtime
 from gsn.images import Unreadable, celeba, folder, hdf5, lsun, mnist, polygons, splits
 from gsn.images.files import File
 
@@ -375,6 +377,18 @@ def test_a_link_to_nowhere_is_an_image_that_cannot_be_read(mine):
     items = [item for split in sizes for item in folder.items(mine, split, **sizes, seed=0, **WHOLE)]
     with pytest.raises(Unreadable, match="No such file"):
         next(item for item in items if item.name.endswith("nowhere.png")).load()
+
+
+def test_a_name_that_is_not_utf8(tmp_path):
+    picture(1).save(tmp_path / "a.png")
+    os.rename(tmp_path / "a.png", os.fsencode(tmp_path) + b"/caf\xe9.png")
+    picture(2).save(tmp_path / "b.png")
+    sizes = {"train": 1, "test": 1, "seed": 0}
+    items = [item for split in ("train", "test") for item in folder.items(tmp_path, split, **sizes, **WHOLE)]
+    assert all(folder.digest(tmp_path, split, **sizes) for split in ("train", "test"))
+    runtime.write_csv(tmp_path / "names.csv", ["image"], [[item.name] for item in items])
+    assert b"/caf\xe9.png" in (tmp_path / "names.csv").read_bytes()
+    assert sorted(numbers(items)) == [1, 2]
 
 
 def test_what_was_found_and_what_is_left_out(mine, tmp_path):

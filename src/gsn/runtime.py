@@ -117,8 +117,11 @@ def whole_file(path: str | Path) -> Iterator[Path]:
 
 
 def write_csv(path: str | Path, header: Iterable[str], rows: Iterable[Iterable]) -> None:
-    """Write a table whole."""
-    with whole_file(path) as partial, open(partial, "w", newline="") as file:
+    """Write a table whole, in UTF-8; names of files that are not keep their bytes."""
+    with (
+        whole_file(path) as partial,
+        open(partial, "w", newline="", encoding="utf-8", errors="surrogateescape") as file,
+    ):
         csv.writer(file, lineterminator="\n").writerows([header, *rows])
 
 

@@ -48,5 +48,5 @@ with runtime.whole_file(snakemake.output[0]) as partial, h5py.File(partial, "w")
         if "label" in images:
             copy(group, "labels", images["label"])
     for split, path in zip(("train", "test"), snakemake.input.names, strict=False):
-        with open(path, newline="") as table:
+        with open(path, newline="", encoding="utf-8", errors="replace") as table:
             file[split]["names"] = [row["image"] for row in csv.DictReader(table)]
