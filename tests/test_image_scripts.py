@@ -68,7 +68,10 @@ def test_mnist_is_downloaded_and_stored(script, tmp_path, monkeypatch):
         names=tmp_path / "images/test.csv",
         input=Named(files=[str(file) for file in files]),
         wildcards={"split": "test"},
-        params={"settings": {"n": 4, "N": 28, "channels": 1, "on_error": "stop"}},
+        params={
+            "settings": {"n": 4, "N": 28, "channels": 1},
+            "stored": {"n": 4, "N": 28, "channels": 1, "on_error": "stop"},
+        },
     )
     stored = xarray.open_zarr(tmp_path / "images/test.zarr")
     np.testing.assert_array_equal(stored.x[:, 0], digits[:4])

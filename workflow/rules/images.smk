@@ -91,7 +91,8 @@ rule read_mnist:
         mem_mb=1500,
         runtime=240,
     params:
-        settings=image_settings("n", "N", "channels", "on_error"),
+        settings=image_settings("n", "N", "channels"),
+        stored=image_settings("n", "N", "channels", "on_error"),
     script:
         "../scripts/read_mnist.py"
 
@@ -116,7 +117,9 @@ rule read_celeba:
         mem_mb=1500,
         runtime=240,
     params:
-        settings=image_settings("sizes", "N", "channels", "crop", "md5", "on_error"),
+        settings=image_settings("train", "test", "N", "channels", "crop"),
+        md5=lambda wildcards: counted(wildcards.dataset).get("md5"),
+        stored=image_settings("n", "N", "channels", "on_error"),
     script:
         "../scripts/read_celeba.py"
 
@@ -141,7 +144,9 @@ rule read_lsun:
         mem_mb=1500,
         runtime=240,
     params:
-        settings=image_settings("sizes", "N", "channels", "crop", "seed", "splits", "on_error"),
+        settings=image_settings("train", "test", "N", "channels", "crop"),
+        drawn=image_settings("splits", "seed"),
+        stored=image_settings("n", "N", "channels", "on_error"),
         raw=lambda wildcards: DATASETS[wildcards.dataset].get("raw"),
     script:
         "../scripts/read_lsun.py"
@@ -166,7 +171,9 @@ rule read_folder:
         mem_mb=1500,
         runtime=240,
     params:
-        settings=image_settings("path", "sizes", "N", "channels", "crop", "seed", "on_error"),
+        settings=image_settings("train", "test", "N", "channels", "crop", "seed"),
+        path=lambda wildcards: counted(wildcards.dataset)["path"],
+        stored=image_settings("n", "N", "channels", "on_error"),
         contents=folder_digest,
     script:
         "../scripts/read_folder.py"
@@ -192,7 +199,8 @@ rule read_hdf5:
         mem_mb=1500,
         runtime=240,
     params:
-        settings=image_settings("key", "labels", "sizes", "N", "channels", "crop", "seed", "on_error"),
+        settings=image_settings("key", "labels", "train", "test", "N", "channels", "crop", "seed"),
+        stored=image_settings("n", "N", "channels", "on_error"),
     script:
         "../scripts/read_hdf5.py"
 

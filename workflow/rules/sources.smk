@@ -7,15 +7,12 @@ def of(source):
 
 
 def image_settings(*keys):
-    """A function of the wildcards for params: what the images of a split depend on.
-
-    Its size is n; `sizes` are those of both, of which train does not depend on test.
-    """
+    """A function of the wildcards for params: what the images of a split, n of them, depend on."""
 
     def chosen(wildcards):
-        found, split = counted(wildcards.dataset), wildcards.split
-        sizes = {"train": found["train"], "test": found["test"] if split == "test" else 0}
-        known = found | {"n": found[split], "sizes": sizes}
+        known = counted(wildcards.dataset) | {"n": counted(wildcards.dataset)[wildcards.split]}
+        if wildcards.split == "train":
+            known["test"] = 0  # the training images do not depend on how many test images there are
         return {key: known.get(key) for key in keys}
 
     return chosen
@@ -74,5 +71,5 @@ def lsun_files(wildcards):
 def folder_digest(wildcards):
     from gsn.images import folder
 
-    asked = image_settings("sizes", "seed", "path")(wildcards)
-    return folder.digest(Path(asked["path"]), wildcards.split, seed=asked["seed"], **asked["sizes"])
+    asked = image_settings("train", "test", "seed")(wildcards)
+    return folder.digest(Path(counted(wildcards.dataset)["path"]), wildcards.split, **asked)

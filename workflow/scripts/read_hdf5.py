@@ -6,18 +6,13 @@ from pathlib import Path
 
 from gsn.images import hdf5, writing
 
-settings, split = dict(snakemake.params.settings), snakemake.wildcards.split
-sizes = settings.pop("sizes")
-on_error = settings.pop("on_error")
+split, settings = snakemake.wildcards.split, snakemake.params.settings
 writing.write(
     Path(snakemake.output[0]).parent,
-    hdf5.items(Path(snakemake.input.file), split, **sizes, **settings),
-    n=sizes[split],
-    N=settings["N"],
-    channels=settings["channels"],
+    hdf5.items(Path(snakemake.input.file), split, **settings),
+    **snakemake.params.stored,
     split=split,
     threads=threads,
-    on_error=on_error,
     names=Path(snakemake.output.names),
     source="hdf5",
     path=snakemake.input.file,

@@ -6,20 +6,16 @@ from pathlib import Path
 
 from gsn.images import lsun, writing
 
-settings, split = dict(snakemake.params.settings), snakemake.wildcards.split
-sizes = settings.pop("sizes")
-on_error, splits, seed = (settings.pop(key) for key in ("on_error", "splits", "seed"))
+split, drawn = snakemake.wildcards.split, snakemake.params.drawn
 folder = Path(snakemake.params.raw or Path(snakemake.input[0]).parent)
+seed = drawn["seed"] if drawn["splits"] == "sample" else None
 writing.write(
     Path(snakemake.output[0]).parent,
-    lsun.items(folder, split, seed=seed if splits == "sample" else None, **sizes, **settings),
-    n=sizes[split],
-    N=settings["N"],
-    channels=settings["channels"],
+    lsun.items(folder, split, seed=seed, **snakemake.params.settings),
+    **snakemake.params.stored,
     split=split,
     threads=threads,
-    on_error=on_error,
     names=Path(snakemake.output.names),
     source="lsun",
-    splits=splits,
+    splits=drawn["splits"],
 )

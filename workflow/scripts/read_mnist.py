@@ -6,17 +6,13 @@ from pathlib import Path
 
 from gsn.images import mnist, writing
 
-settings, split = snakemake.params.settings, snakemake.wildcards.split
-n, N, channels = (settings[key] for key in ("n", "N", "channels"))
+split = snakemake.wildcards.split
 writing.write(
     Path(snakemake.output[0]).parent,
-    mnist.items(Path(snakemake.input.files[0]).parent, split, n=n, N=N, channels=channels),
-    n=n,
-    N=N,
-    channels=channels,
+    mnist.items(Path(snakemake.input.files[0]).parent, split, **snakemake.params.settings),
+    **snakemake.params.stored,
     split=split,
     threads=threads,
-    on_error=settings["on_error"],
     names=Path(snakemake.output.names),
     classes=[str(digit) for digit in range(10)],
     source="mnist",

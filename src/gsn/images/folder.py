@@ -102,7 +102,7 @@ def summary(path: Path) -> str:
         said += f" of {len(names)} classes ({', '.join(names[:5])}{', ...' if len(names) > 5 else ''})"
     elif loose := sum("/" not in name for root in folders.values() for name in listing(root)):
         said += ", without labels" + (f" ({loose} of them lie in no folder)" if loose < sum(n.values()) else "")
-    beside = sum("/" in name for name in listing(path)) - sum(n.values()) if "" not in folders else 0
+    beside = len(listing(path)) - sum(n.values())
     left = [_others(path)] + [f"{beside} images that are in neither"] * (beside > 0)
     return f"{path}: {said}" + (f"; left out: {', '.join(filter(None, left))}" if any(left) else "") + "."
 
