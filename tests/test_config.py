@@ -81,7 +81,7 @@ def test_coefficients(channels, N, J, L):
             "d must be at most the rank of the PCA: got d=200, rank=128; ask for less, or set rank: 200.",
         ),
         ("datasets/polygon5-32/d", 5000, "less than the number of training images: got d=5000, rank=128, train=4096"),
-        ("defaults/shard", None, "defaults.shard must be of type integer"),
+        ("defaults/scattering/shard", None, "defaults.scattering.shard must be of type integer"),
         ("defaults/training", {}, "datasets.polygon5-32 must say training.warmup: found neither it nor a default"),
         ("datasets/polygon5-32/rank", 4096, "must be less than the number of training images: got d=128, rank=4096,"),
         ("datasets/polygon5-32/train", 100, "must be less than the number of training images: got d=128, rank=128"),

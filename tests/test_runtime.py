@@ -3,8 +3,11 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 from gsn import runtime
+
+GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path):
@@ -55,3 +58,31 @@ def test_a_refusal_is_a_sentence_and_a_bug_a_traceback(tmp_path, fault, refused)
     text = log.read_text().splitlines()
     assert " ERROR gsn.runtime: " in text[0]
     assert (len(text) == 1) == refused
+
+
+def test_ahead_keeps_the_order_and_computes_a_few():
+    asked = []
+
+    def items():
+        for i in range(100):
+            asked.append(i)
+            yield i
+
+    results = runtime.ahead(lambda i: i * i, items(), threads=2)
+    assert [next(results) for _ in range(3)] == [0, 1, 4]
+    assert len(asked) <= 3 + 2 * 2
+    assert list(results) == [i * i for i in range(3, 100)]
+
+
+def test_ahead_passes_a_fault_on():
+    def invert(i):
+        return 1 / i
+
+    with pytest.raises(ZeroDivisionError):
+        list(runtime.ahead(invert, [2, 1, 0, 3]))
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=GPU)])
+def test_tensors_arrive_in_their_order(device):
+    tensors = (torch.full((1000,), float(i), device=device) for i in range(5))
+    assert [array.tolist() for array in runtime.to_host(tensors)] == [[float(i)] * 1000 for i in range(5)]

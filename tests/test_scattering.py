@@ -8,7 +8,7 @@ from kymatio.scattering2d.frontend.numpy_frontend import ScatteringNumPy2D
 from kymatio.scattering2d.frontend.torch_frontend import ScatteringTorch2D
 
 from gsn.images.polygons import draw
-from gsn.scattering import Scattering2D, alpha, paths
+from gsn.scattering import Scattering2D, alpha, of_images, paths
 
 
 def noise(*shape, dtype=torch.float32):
@@ -63,6 +63,15 @@ def test_compiled_and_differentiable_are_the_same_numbers(n, dtype):
     torch.testing.assert_close(S(x), S(x.clone().requires_grad_()).detach(), atol=tolerance, rtol=0)
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_gpu_gives_the_same_numbers(dtype):
+    S = Scattering2D(3, (32, 48))
+    x = noise(5, 3, 32, 48, dtype=dtype)
+    # of the largest coefficients: sums in another order, and filters' tails
+    torch.testing.assert_close(S(x.cuda()).cpu(), S(x), atol=10 * torch.finfo(dtype).eps, rtol=0)
+
+
 def test_refuses_other_precisions():
     with pytest.raises(ValueError, match=r"must be of float32 or float64: got torch\.float16; use x\.float\(\)"):
         Scattering2D(2, (16, 16))(noise(16, 16).half())
@@ -92,6 +101,51 @@ def test_wavelets_have_zero_mean():
     # 1e-4: kymatio normalises phi with 3.1415 for pi
     torch.testing.assert_close(constant[order == 0], torch.full((1, 4, 4), 0.7), atol=1e-4, rtol=0)
     assert constant[order > 0].abs().max() < 1e-6
+
+
+def energies(S, x):
+    """The share of each order in the energy of some images: 4^J counts what the subsampling leaves out."""
+    order = paths(S.J, S.L, S.max_order)["order"]
+    return [(4**S.J * S(x)[..., order == m, :, :].square().sum() / x.square().sum()).item() for m in range(3)]
+
+
+def test_the_energy_is_split_over_the_orders():
+    S = Scattering2D(3, (32, 32))
+    polygons = torch.from_numpy(np.stack([draw(i, 32, split="train") for i in range(16)])).double() / 255
+    zero, one, two = energies(S, polygons)
+    assert zero > one > two > 0
+    assert 0.95 < zero + one + two < 1  # the rest is of order 3 and above; measured 0.978
+    zero, one, two = energies(S, torch.randn(16, 32, 32, generator=torch.Generator().manual_seed(0)))
+    assert one > two > zero  # white noise has hardly a mean
+    assert zero + one + two < 1
+
+
+@pytest.mark.parametrize("theta", [0, 3, 6])
+@pytest.mark.parametrize("j", [0, 1, 2, 3])
+def test_a_wave_at_the_centre_of_a_wavelet_is_seen_by_its_path(j, theta):
+    """|x * psi| is constant there, so that the first order has (nearly) all, and its value is known."""
+    J, L, N = 4, 8, 128
+    angle, frequency = (L // 2 - 1 - theta) * np.pi / L, 0.75 * np.pi / 2**j
+    u, v = np.mgrid[:N, :N]
+    x = np.cos(frequency * (u * np.cos(angle) + v * np.sin(angle)))
+    S, table = Scattering2D(J, (N, N), L)(torch.from_numpy(x))[:, 2:-2, 2:-2], paths(J, L)
+    energy = S.square().sum(dim=(1, 2)).numpy()
+    k = energy.argmax()
+    assert (table["order"][k], table["j1"][k], table["theta1"][k]) == (1, j, theta)
+    assert energy[table["order"] == 1].sum() > 0.94 * energy.sum()  # phi has the rest at j = 3
+    # psi^ = 1 - b at its centre, e^{-(xi s)^2 / 2} = b; half of a cosine is a positive frequency. 5 %: at j = 0 the
+    # wave's negative frequency is aliased into the wavelet
+    assert abs(S[k].mean() - (1 - np.exp(-((0.75 * np.pi * 0.8) ** 2))) / 2) < 0.05 * 0.5
+
+
+def test_images_of_eight_bits():
+    S = Scattering2D(2, (16, 16), 4)
+    x = np.random.default_rng(0).integers(0, 256, (5, 3, 16, 16), dtype=np.uint8)
+    expected = S(torch.from_numpy(x / np.float32(255))).reshape(5, -1, 4, 4)
+    for dtype, tolerance in ((torch.float32, 1e-6), (torch.float16, 2.0**-12)):  # 11 bits, numbers below 1
+        (y,) = of_images(S, [x], device=torch.device("cpu"), dtype=dtype)
+        assert y.dtype == dtype
+        torch.testing.assert_close(y.float(), expected, atol=tolerance, rtol=0)
 
 
 def test_contracts():

@@ -1,4 +1,6 @@
 import contextlib
+import shutil
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -26,7 +28,7 @@ def path(tmp_path):
 
 def write(path, *shards):
     for i in shards:
-        store.write_shard(path, "S", i, ROWS[4 * i : 4 * i + 4])
+        store.write_shard(path, "S", i, [ROWS[4 * i : 4 * i + 4]])
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
@@ -48,7 +50,7 @@ def test_dask_view_is_flat(path, rows):
 
 
 def test_a_shard_of_zeros_is_a_file(path):
-    store.write_shard(path, "S", 0, np.zeros((4, 6, 2, 2), dtype=np.float32))
+    store.write_shard(path, "S", 0, [np.zeros((4, 6, 2, 2), dtype=np.float32)])
     assert store.shard_path(path, "S", 0, 4).exists()
 
 
@@ -58,9 +60,58 @@ def test_a_missing_shard_is_an_error_and_not_zeros(path):
         store.blocks(path, "S")
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "float16", "float32"])
+@pytest.mark.parametrize("rows", [1, 3, 5, 64])
+def test_a_shard_has_the_bytes_that_zarr_itself_would_write(tmp_path, monkeypatch, dtype, rows):
+    """Written from batches of any number of rows; the last shard and its last chunk are ragged."""
+    monkeypatch.setattr(store, "CHUNK_BYTES", 4 * 24 * np.dtype(dtype).itemsize)  # of 4 rows
+    values = np.random.default_rng(0).random((43, 6, 2, 2)).round(1).astype(dtype)
+    with store.whole(tmp_path / "a.zarr") as folder:
+        names = ("image", "channel", "row", "column")
+        store.create(folder, {"S": Variable(names, shape=values.shape, dtype=dtype, shard=16)})
+    shutil.copytree(tmp_path / "a.zarr", tmp_path / "b.zarr")
+    zarr.open_group(tmp_path / "b.zarr")["S"].with_config({"write_empty_chunks": True})[...] = values
+    for i in range(3):
+        shard = values[16 * i : 16 * (i + 1)]
+        batches = (shard[k : k + rows] for k in range(0, len(shard), rows))
+        store.write_shard(tmp_path / "a.zarr", "S", i, batches)
+        a, b = (store.shard_path(tmp_path / name, "S", i, 4) for name in ("a.zarr", "b.zarr"))
+        assert a.read_bytes() == b.read_bytes()
+    np.testing.assert_array_equal(store.read(tmp_path / "a.zarr", "S")[...], values)
+
+
+@pytest.mark.parametrize("rows", [40, 400])
+def test_a_shard_of_any_size_is_written_in_the_same_memory(tmp_path, monkeypatch, rows):
+    monkeypatch.setattr(store, "CHUNK_BYTES", 2**18)  # of 2 rows
+    with store.whole(tmp_path / "a.zarr") as folder:
+        store.create(folder, {"S": Variable(("image", "channel"), shape=(rows, 2**15), dtype="float32", shard=rows)})
+    noise = np.random.default_rng(0)
+    tracemalloc.start()
+    store.write_shard(tmp_path / "a.zarr", "S", 0, (noise.random((2, 2**15), "float32") for _ in range(rows // 2)))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40 * 2**17  # less than 40 rows: 2 in the making, two chunks and their codes at each encoder and ahead
+
+
 def test_refuses_a_part_of_a_shard(path):
-    with pytest.raises(ValueError, match=r"shard 2 of .* must have the shape \(2, 6, 2, 2\): got \(1, 6, 2, 2\)"):
-        store.write_shard(path, "S", 2, ROWS[:1])
+    requirement = r"shard 2 of .* must have 2 rows of the shape \(6, 2, 2\): got "
+    with pytest.raises(ValueError, match=f"{requirement}1"):
+        store.write_shard(path, "S", 2, [ROWS[:1]])
+    with pytest.raises(ValueError, match=rf"{requirement}1 of them and then an array of the shape \(2, 6, 2, 2\)"):
+        store.write_shard(path, "S", 2, [ROWS[:1], ROWS[:2]])
+    with pytest.raises(ValueError, match=rf"{requirement}0 of them and then an array of the shape \(2, 24\)"):
+        store.write_shard(path, "S", 2, [ROWS[:2].reshape(2, 24)])
+    assert not list(path.glob("S/c/2/**/*.*"))
+
+
+def test_a_shard_that_is_interrupted_leaves_nothing(path):
+    def batches():
+        yield ROWS[:1]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store.write_shard(path, "S", 0, batches())
+    assert not [file for file in path.rglob("S/c/**/*") if file.is_file()]
 
 
 def test_refuses_what_is_not_there(path):

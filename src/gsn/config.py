@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator
 import jsonschema
 
 REQUIRED = (
-    *("source", "N", "channels", "J", "L", "d", "shard", "seed", "on_error", "generator.width", "generator.kernel"),
-    *("training.epochs", "training.batch", "training.learning_rate", "training.warmup"),
+    *("source", "N", "channels", "J", "L", "d", "scattering.dtype", "scattering.shard", "seed", "on_error"),
+    *("generator.width", "generator.kernel", "training.epochs", "training.batch"),
+    *("training.learning_rate", "training.warmup"),
 )
 COUNTED = ("folder", "hdf5")  # sources that take all images where train and test are left out
 OWN = {  # what each source must be told of itself, and what it may be

@@ -8,7 +8,9 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,6 +70,46 @@ def device():
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def ahead(function: Callable, items: Iterable, *, threads: int = 1) -> Iterator:
+    """function(item) of each item, in their order; threads compute some before they are asked for."""
+    results: deque[Future] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for item in items:
+                results.append(pool.submit(function, item))
+                if len(results) > 2 * threads:
+                    yield results.popleft().result()
+            while results:
+                yield results.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def to_host(tensors: Iterable["torch.Tensor"]) -> Iterator["numpy.ndarray"]:  # noqa: F821
+    """Tensors as arrays; those of a GPU are copied while the next is computed."""
+    import torch
+
+    copies = torch.cuda.Stream() if torch.cuda.is_available() else None
+    arriving = deque()  # at most two: an array in page-locked memory, and the event of its being filled
+    for tensor in tensors:
+        if not tensor.is_cuda:
+            yield tensor.numpy()
+            continue
+        copies.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(copies):
+            arriving.append((tensor.to("cpu", non_blocking=True), copies.record_event()))
+        tensor.record_stream(copies)
+        if len(arriving) > 1:
+            yield _arrived(*arriving.popleft())
+    while arriving:
+        yield _arrived(*arriving.popleft())
+
+
+def _arrived(host: "torch.Tensor", filled: "torch.cuda.Event") -> "numpy.ndarray":  # noqa: F821
+    filled.synchronize()
+    return host.numpy()
+
+
 class Progress:
     """A live line with rate and time left on a terminal; in the log, a line a minute and one at the end."""
 
@@ -85,6 +127,12 @@ class Progress:
         self.bar.update(k)
         if time.monotonic() - self.logged > 60:
             self._log()
+
+    def over(self, batches: Iterable) -> Iterator:
+        """The same batches, each counted when the next is asked for."""
+        for batch in batches:
+            yield batch
+            self.update(len(batch))
 
     def reach(self, done: int, total: int | None) -> None:
         """So many are done, of a total that became known on the way."""

@@ -8,18 +8,22 @@ i is the one file `{array}/c/{i}/0...`, so that a workflow can track it, and it 
 import os
 import shutil
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import google_crc32c
+import numcodecs
 import numpy as np
 import zarr
 from zarr.codecs import BloscCodec
 
 from gsn import __version__, runtime
 
-CHUNK_BYTES = 2**25  # of the inner chunks of a shard: what a reader of a few rows has to decode
+CHUNK_BYTES = 2**24  # of the inner chunks of a shard: what a reader of a few rows has to decode
+ENCODERS = 2  # threads that encode chunks while others are computed: one keeps up with thousands of images a second
+MISSING = 2**64 - 1  # the offset and the length of a chunk that a shard does not have
 
 
 @dataclass
@@ -97,7 +101,11 @@ def add(path: str | Path, variables: dict[str, Variable], /, **attrs) -> None:
 
 
 def _codec(dtype: str) -> BloscCodec:
-    return BloscCodec(cname="zstd", clevel=3, shuffle="shuffle", typesize=np.dtype(dtype).itemsize)
+    """zstd for bytes; lz4 over shuffled bits for the rest, by `benchmarks/scattering_store.py --codecs`."""
+    size = np.dtype(dtype).itemsize
+    if size == 1:
+        return BloscCodec(cname="zstd", clevel=3, shuffle="noshuffle", typesize=1)
+    return BloscCodec(cname="lz4", clevel=5, shuffle="bitshuffle", typesize=size)
 
 
 def _layout(variable: Variable) -> dict:
@@ -112,18 +120,54 @@ def _layout(variable: Variable) -> dict:
     return {"shards": (variable.shard, *rest), "chunks": (rows, *rest)}
 
 
-def write_shard(path: str | Path, name: str, i: int, rows: np.ndarray) -> None:
-    """Write shard i of an array whole.
+def write_shard(path: str | Path, name: str, i: int, batches: Iterable[np.ndarray]) -> None:
+    """Write shard i of an array whole, from batches of its rows, in their order.
+
+    Chunks are encoded by other threads while the next rows are computed: a few chunks are in memory, whatever the size
+    of the shard. The file gets its name when it is complete.
 
     Raises:
         ValueError: if the rows are not exactly those of the shard.
     """
-    array = zarr.open_group(path, mode="r+")[name]
-    start = i * array.shards[0]
-    expected = (min(array.shards[0], array.shape[0] - start), *array.shape[1:])
-    if rows.shape != expected:
-        raise ValueError(f"shard {i} of {path}/{name} must have the shape {expected}: got {rows.shape}.")
-    array.with_config({"write_empty_chunks": True})[start : start + len(rows)] = rows
+    array = zarr.open_group(path, mode="r")[name]
+    n = min(array.shards[0], array.shape[0] - i * array.shards[0])
+    what = f"shard {i} of {path}/{name} must have {n} rows of the shape {array.shape[1:]}"
+    index = np.full((array.shards[0] // array.chunks[0], 2), MISSING, dtype="<u8")
+    chunks = _chunks(batches, array.chunks, array.dtype, n, what)
+    with runtime.whole_file(shard_path(path, name, i, array.ndim)) as partial, open(partial, "wb") as file:
+        for k, chunk in enumerate(runtime.ahead(_encoder(array), chunks, threads=ENCODERS)):
+            index[k] = file.tell(), len(chunk)
+            file.write(chunk)
+        file.write(index.tobytes())
+        file.write(google_crc32c.value(index.tobytes()).to_bytes(4, "little"))
+
+
+def _encoder(array: zarr.Array) -> Callable[[np.ndarray], bytes]:
+    """What an array's codec does, in the thread that calls it."""
+    (blosc,) = array.compressors
+    shuffle = getattr(numcodecs.Blosc, blosc.shuffle.name.upper())
+    return numcodecs.Blosc(blosc.cname.value, blosc.clevel, shuffle, typesize=blosc.typesize).encode
+
+
+def _chunks(
+    batches: Iterable[np.ndarray], shape: tuple[int, ...], dtype: np.dtype, n: int, what: str
+) -> Iterator[np.ndarray]:
+    """The n rows of some batches in arrays of one shape, the last filled up with zeros."""
+    rows = 0
+    for batch in batches:
+        if batch.shape[1:] != shape[1:] or rows + len(batch) > n:
+            raise ValueError(f"{what}: got {rows} of them and then an array of the shape {batch.shape}.")
+        while len(batch):
+            place = rows % shape[0]
+            if place == 0:
+                chunk = np.zeros(shape, dtype=dtype)
+            taken = batch[: shape[0] - place]
+            chunk[place : place + len(taken)] = taken
+            rows, batch = rows + len(taken), batch[len(taken) :]
+            if rows % shape[0] == 0 or rows == n:
+                yield chunk
+    if rows < n:
+        raise ValueError(f"{what}: got {rows}.")
 
 
 def write_rows(path: str | Path, name: str, rows: Iterable[np.ndarray]) -> int:
@@ -134,11 +178,11 @@ def write_rows(path: str | Path, name: str, rows: Iterable[np.ndarray]) -> int:
     for n, row in enumerate(rows, start=1):
         shard[(n - 1) % len(shard)] = row
         if n % len(shard) == 0:
-            write_shard(path, name, n // len(shard) - 1, shard)
+            write_shard(path, name, n // len(shard) - 1, [shard])
     if n < array.shape[0]:
         array.resize((n, *array.shape[1:]))
     if n % len(shard):
-        write_shard(path, name, n // len(shard), shard[: n % len(shard)])
+        write_shard(path, name, n // len(shard), [shard[: n % len(shard)]])
     return n
 
 

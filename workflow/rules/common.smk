@@ -100,7 +100,7 @@ def shards(split=None):
     def paths(wildcards):
         chosen, name = settings(wildcards), split or wildcards.split
         store = f"results/{wildcards.dataset}/J{wildcards.J}_L{wildcards.L}/scattering/{name}.zarr"
-        return [f"{store}/S/c/{i}/0/0/0" for i in range(-(-chosen[name] // chosen["shard"]))]
+        return [f"{store}/S/c/{i}/0/0/0" for i in range(-(-chosen[name] // chosen["scattering"]["shard"]))]
 
     return paths
 

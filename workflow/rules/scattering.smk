@@ -17,7 +17,7 @@ rule create_scattering_store:
         mem_mb=1000,
         runtime=5,
     params:
-        shard=setting("shard"),
+        scattering=setting("scattering"),
     script:
         "../scripts/create_scattering_store.py"
 
@@ -39,7 +39,7 @@ rule scatter_images:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=megabytes(rows=lambda chosen: 3 * chosen["shard"]),
+        mem_mb=4000,
         runtime=60,
     script:
         "../scripts/scatter_images.py"

@@ -17,9 +17,9 @@ variables = {
     "S": store.Variable(
         ("image", "channel", "row", "column"),
         shape=(n, channels * K, side, side),
-        dtype="float32",
-        shard=min(snakemake.params.shard, n),
-        attrs={"long_name": "scattering coefficient", "units": "1 (images in [0, 1])", "J": J, "L": L, "N": N},
+        dtype=snakemake.params.scattering["dtype"],
+        shard=min(snakemake.params.scattering["shard"], n),
+        attrs={"long_name": "scattering coefficient", "units": "1", "J": J, "L": L, "N": N},
     ),
     "colour": store.Variable(("channel",), np.repeat(np.arange(channels, dtype=np.int8), K)),
 }
@@ -34,4 +34,13 @@ for name, meaning in meanings.items():
     variables[name] = store.Variable(("channel",), np.tile(paths[name], channels), attrs={"long_name": meaning})
 
 with store.whole(Path(snakemake.output[0]).parent) as folder:
-    store.create(folder, variables, J=J, L=L, N=N, split=snakemake.wildcards.split)
+    store.create(
+        folder,
+        variables,
+        J=J,
+        L=L,
+        N=N,
+        max_order=2,
+        normalisation="images of 8 bits divided by 255",
+        split=snakemake.wildcards.split,
+    )

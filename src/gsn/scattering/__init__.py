@@ -11,6 +11,8 @@ and fold); the last low-pass and its subsampling are two small matrix products, 
     compiled     the same transform in compiled loops, for a CPU and where no gradient is wanted
 """
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 import torch
 from torch import nn
@@ -43,6 +45,25 @@ def paths(J: int, L: int, max_order: int = 2) -> dict[str, np.ndarray]:
 def alpha(J: int, L: int = 8) -> float:
     """Scattering coefficients per pixel, K / 4^J; the paper expects S_J to be invertible while it exceeds 1."""
     return len(paths(J, L)["order"]) / 4**J
+
+
+@torch.inference_mode()
+def of_images(
+    S: "Scattering2D", batches: Iterable[np.ndarray], *, device: torch.device, dtype: torch.dtype
+) -> Iterator[torch.Tensor]:
+    """S_J of images of 8 bits, taken to be in [0, 1], with the channels of all colours in a row.
+
+    Args:
+        S: the transform.
+        batches: of images, (n, c, H, W) uint8.
+        device: where to compute.
+        dtype: of the results. float16 has 11 bits: coefficients are about 1 at most, and are rounded by 0.00025.
+
+    Yields:
+        (n, c K, H/2^J, W/2^J) of each batch, on the device; the K paths of the first colour come first.
+    """
+    for x in batches:
+        yield S(torch.from_numpy(x).to(device).float() / 255).flatten(1, 2).to(dtype)
 
 
 class Scattering2D(nn.Module):
