@@ -113,6 +113,30 @@ def test_a_second_run_does_nothing(house):
     assert planned(house) == {}
 
 
+def test_the_embedding_is_measured(house):
+    result = snakemake(house, f"{J2_L4.as_posix()}/d8/embedding.csv")
+    assert result.returncode == 0, result.stdout + result.stderr
+    with open(house / J2_L4 / "d8/embedding.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["measure", "split", "d", "at", "value"]
+    found = {tuple(row.values())[:4]: float(row["value"]) for row in rows}
+    assert len(found) == len(rows)
+    pca = xarray.open_zarr(house / J2_L4 / "pca.zarr")
+    assert found["eigenvalue", "train", "", "16"] == pytest.approx(float(pca.eigenvalues[15]))
+    shares = [found["variance_share", "train", "", str(k)] for k in range(1, 17)]
+    assert shares == sorted(shares)
+    assert shares[-1] < 1
+    assert found["z_covariance_error", "train", "8", ""] < 1e-4  # float32
+    assert found["z_variance_mean", "test", "8", ""] > 0.2
+    assert {row["d"] for row in rows if row["measure"] == "alpha"} == {"8", str(pca.sizes["coefficient"])}
+    assert found["ratio_quantile", "train", "8", "0"] * found["alpha", "train", "8", ""] == pytest.approx(1)
+    for near, far in (("0.25", "4.0"), ("0.5", "2.0")):
+        assert 0 < found["translation_z", "train", "8", near] < found["translation_z", "train", "8", far]
+    assert found["deformation_C_mean", "train", "8", "0.4"] <= found["deformation_C_max", "train", "8", "0.4"] < 1
+    for name in ("spectrum", "distances", "continuity"):
+        assert (house / J2_L4 / f"d8/figures/embedding_{name}.png").stat().st_size > 1000
+
+
 def test_another_d_reruns_the_projection_and_what_follows(house):
     assert planned(house, "results/tiny/J2_L4/d4/psnr.csv") == {
         "whiten_scattering": 2,
@@ -173,6 +197,18 @@ def test_a_touch_reruns_nothing(house):
     for name in ("src/gsn/training.py", "workflow/scripts/tabulate.py", "workflow/scripts/fit_pca.py"):
         (house / name).touch()
     assert planned(house) == {}
+
+
+def test_whitening_elsewhere_gives_the_same_and_is_no_reason_to_do_it_again(house, tmp_path):
+    elsewhere = ("--config", "defaults={whitening: {scheduler: processes, workers: 2}}")
+    assert planned(house, *elsewhere) == {}
+    copy = shutil.copytree(house, tmp_path / "house")
+    target = J2_L4 / "pca.zarr/zarr.json"
+    result = snakemake(copy, target.as_posix(), "--force", *elsewhere)
+    assert result.returncode == 0, result.stdout + result.stderr
+    before, after = (xarray.open_zarr((root / target).parent).load() for root in (house, copy))
+    for name in ("mu", "components", "eigenvalues"):
+        np.testing.assert_allclose(after[name], before[name], rtol=1e-3, atol=1e-4)  # float32 in another order
 
 
 def test_other_values_upstream_are_seen_by_a_later_run(house, edited):

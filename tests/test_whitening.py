@@ -104,7 +104,7 @@ def test_refuses_a_rank_that_the_data_cannot_give(rank):
 def test_refuses_non_finite_coefficients(S):
     bad = S.copy()
     bad[3, 5] = np.nan
-    with pytest.raises(ValueError, match="must be finite: found NaN"):
+    with pytest.raises(ValueError, match="must be finite: found NaN or infinity in row 3; recompute the shard"):
         whitening.fit(blocks(bad), 4)
 
 
@@ -119,3 +119,31 @@ def test_refuses_more_components_than_directions():
     x = np.random.default_rng(0).standard_normal((5, 30)).astype(np.float32)
     with pytest.raises(ValueError, match=r"vary in at least 8 directions: found 4 .*rank=4"):
         whitening.fit(blocks(np.repeat(x, 10, axis=0)), 8)
+
+
+def test_incremental_is_scikit_learns(S, fitted):
+    _, components, eigenvalues = whitening.fit(blocks(S), RANK, solver="incremental")
+    np.testing.assert_allclose(components @ components.T, np.eye(RANK), atol=1e-5)  # float32
+    assert 0.999 * fitted[2].sum() < eigenvalues.sum() < fitted[2].sum() * (1 + 1e-6)  # measured 0.9998
+    np.testing.assert_allclose(eigenvalues, fitted[2], rtol=0.05)  # it forgets what it leaves out; measured 0.036
+    z = whitening.whiten(S, S.mean(axis=0), components, eigenvalues)
+    np.testing.assert_allclose(np.cov(z.T.astype(np.float64)), np.eye(RANK), atol=1e-4)  # by its Rayleigh-Ritz end
+
+
+@pytest.mark.parametrize("parts", [2, 3, 7])
+def test_invariant_to_the_parts(S, fitted, parts):
+    mean, components, eigenvalues = whitening.fit(blocks(S, 50), RANK, parts=parts)
+    np.testing.assert_allclose(mean, fitted[0], rtol=1e-6)
+    np.testing.assert_allclose(eigenvalues, fitted[2], rtol=1e-4)  # float32 sums in another order
+    np.testing.assert_allclose(components[:8], fitted[1][:8], atol=1e-3)
+
+
+def test_half_precision_is_as_good_as_what_it_holds(S):
+    half = S.astype(np.float16)
+    for a, b in zip(whitening.fit(blocks(half), 8), whitening.fit(blocks(half.astype(np.float32)), 8), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_refuses_an_unknown_solver(S):
+    with pytest.raises(ValueError, match="the solver must be subspace or incremental: got 'svd'"):
+        whitening.fit(blocks(S), 4, solver="svd")

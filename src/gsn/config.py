@@ -15,6 +15,7 @@ import jsonschema
 
 REQUIRED = (
     *("source", "N", "channels", "J", "L", "d", "scattering.dtype", "scattering.shard", "seed", "on_error"),
+    *("whitening.solver", "whitening.scheduler", "whitening.workers"),
     *("generator.width", "generator.kernel", "training.epochs", "training.batch"),
     *("training.learning_rate", "training.warmup"),
 )

@@ -8,16 +8,21 @@ rows and Q the current orthonormal basis,
     P = A Q,        Y = sum A^T P,        R = sum P^T P,
 
 R / (n - 1) is the covariance seen inside the basis, whose eigendecomposition is the Rayleigh-Ritz step, and qr(Y) is
-the next basis (Halko, Martinsson & Tropp 2011, section 4.5). Sums over blocks: the state is p x k whatever n is.
+the next basis (Halko, Martinsson & Tropp 2011, section 4.5). Sums over blocks: the state is p x k whatever n is, and
+parts of the rows can be summed by other processes or machines.
 """
 
+import functools
+import itertools
 import logging
+from collections.abc import Iterator
 
 import dask
 import dask.array as da
 import numpy as np
-from dask.delayed import Delayed, delayed
-from threadpoolctl import threadpool_limits
+import torch
+from dask.delayed import delayed
+from sklearn.decomposition import IncrementalPCA
 
 from gsn import runtime
 
@@ -25,24 +30,31 @@ log = logging.getLogger(__name__)
 
 MAX_PASSES = 20  # however slowly the eigenvalues settle
 NOISE = 1e-7  # of the largest eigenvalue: what float32 leaves in directions without variance
+SOLVERS = ("subspace", "incremental")
 
 
 def fit(
     array: da.Array,
     rank: int,
     *,
+    solver: str = "subspace",
+    parts: int = 1,
     tolerance: float = 1e-4,
     seed: int = 0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean and leading principal components of the rows of an array.
 
-    Makes one pass for the mean and one per iteration (about seven in all). With k = 2 rank columns in the basis (the
-    second half speeds up the convergence and is dropped), holds p x k numbers, and p x k with two blocks of rows for
-    each thread.
+    `subspace` makes one pass for the mean and one per iteration (about seven in all), with k = 2 rank columns in the
+    basis (the second half speeds up the convergence and is dropped); in memory are four times p x k numbers and four
+    blocks of rows, whatever n is. `incremental` is scikit-learn's IncrementalPCA and a Rayleigh-Ritz pass after it:
+    three passes, p x (rank + 2 batches of 2 rank).
 
     Args:
-        array: (n, p) real, in blocks of whole rows.
+        array: (n, p) real, in blocks of whole rows. On a GPU, where there is one, a block at a time.
         rank: components wanted, below n and at most p.
+        solver: `subspace` or `incremental`.
+        parts: consecutive parts of the rows that dask may sum at the same time where it is set up for processes; each
+            has its own p x k numbers. The parts change the results by rounding only.
         tolerance: stop when no wanted eigenvalue changed by more than this fraction of itself in a pass.
         seed: of the first basis.
 
@@ -60,64 +72,129 @@ def fit(
             f"the rank must be from 1 to min(n - 1, p): got rank={rank}, n={n} images, p={p} coefficients; "
             "ask for a smaller rank or use more training images."
         )
-    k = min(2 * rank, n - 1, p)
-    blocks = array.rechunk({1: -1}).to_delayed().ravel()
-    mu = _sum([delayed(_row_sum)(block) for block in blocks])[0] / n
+    if solver not in SOLVERS:
+        raise ValueError(f"the solver must be {' or '.join(SOLVERS)}: got {solver!r}.")
+    array = array.rechunk({1: -1})
+    mu = (_summed(_row_sum, array, parts, "mean")[0] / n).astype(np.float32)
     if not np.isfinite(mu).all():
-        raise ValueError("the coefficients must be finite: found NaN or infinity among them; recompute their shards.")
-    mu = mu.astype(np.float32)
-
-    Q = np.linalg.qr(np.random.default_rng(seed).standard_normal((p, k), dtype=np.float32))[0]
-    previous = np.zeros(rank)
-    bar = runtime.Progress(total=MAX_PASSES, unit="pass", label="fit PCA")
-    for step in range(1, MAX_PASSES + 1):
-        shared = delayed((mu, Q), traverse=False)
-        Y, R = _sum([delayed(_products)(block, shared) for block in blocks])
-        ritz, V = np.linalg.eigh(R / (n - 1))
-        eigenvalues = ritz[::-1][:rank]
-        found = int((eigenvalues > NOISE * eigenvalues[0]).sum())
-        if (step > 1 or k == p) and found < rank:
-            raise ValueError(
-                f"the training set must vary in at least {rank} directions: found {found} (duplicate images? constant "
-                f"coefficients?); ask for rank={found} or fewer, or use more varied images."
-            )
-        change = np.max(np.abs(1 - previous / eigenvalues))
-        log.info("pass %d: captured variance %.6g, largest relative change %.2g", step, eigenvalues.sum(), change)
-        bar.update(1, change=f"{change:.1e}", tolerance=tolerance)
-        if change < tolerance or k == p:
-            break
-        if step < MAX_PASSES:
-            previous, Q = eigenvalues, np.linalg.qr(Y)[0]
-    else:
-        log.warning("stopped after %d passes: eigenvalues still change by %.2g.", MAX_PASSES, change)
-    bar.close()
+        finite = itertools.chain.from_iterable(np.isfinite(block).all(axis=1) for block in read(array))
+        row = next(i for i, good in enumerate(finite) if not good)
+        raise ValueError(
+            f"the coefficients must be finite: found NaN or infinity in row {row}; recompute the shard that holds it."
+        )
+    iterate = _subspace if solver == "subspace" else _incremental
+    Q, ritz, V = iterate(array, mu, rank, parts=parts, tolerance=tolerance, seed=seed)
     components = (Q @ V[:, ::-1][:, :rank].astype(np.float32)).T
     signs = np.sign(np.take_along_axis(components, np.abs(components).argmax(axis=1)[:, None], axis=1))
-    return mu, components * signs, eigenvalues
+    components *= signs
+    return mu, components, ritz[::-1][:rank]
 
 
-def _row_sum(block: np.ndarray) -> tuple[np.ndarray]:
-    return (block.sum(axis=0, dtype=np.float64),)
+def _subspace(
+    array: da.Array, mu: np.ndarray, rank: int, *, parts: int, tolerance: float, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """An orthonormal basis (p, k), and in it the eigenvalues, ascending, and eigenvectors of the covariance."""
+    n, p = array.shape
+    k = min(2 * rank, n - 1, p)
+    Q = _orthonormal(np.random.default_rng(seed).standard_normal((p, k), dtype=np.float32))
+    previous = np.zeros(rank)
+    for step in itertools.count(1):
+        Y, R = _summed(_products, array, parts, f"PCA, pass {step}", mu, Q)
+        ritz, V = np.linalg.eigh(R / (n - 1))
+        eigenvalues = ritz[::-1][:rank]
+        if step > 1 or k == p:
+            _check(eigenvalues)
+        change = np.max(np.abs(1 - previous / eigenvalues))
+        log.info("pass %d: captured variance %.6g, largest relative change %.2g", step, eigenvalues.sum(), change)
+        if change < tolerance or k == p:
+            break
+        if step == MAX_PASSES:
+            log.warning("stopped after %d passes: eigenvalues still change by %.2g.", MAX_PASSES, change)
+            break
+        previous = eigenvalues
+        Q = _orthonormal(Y)
+    return Q, ritz, V
 
 
-def _products(block: np.ndarray, shared: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Y and R of one block of rows: (p, k) float32 and (k, k) float64."""
-    mu, Q = shared
-    A = block.astype(np.float32) - mu  # centred before any product: the data may have a large mean
-    P = A @ Q
-    return A.T @ P, P.T.astype(np.float64) @ P.astype(np.float64)
+def _incremental(
+    array: da.Array, mu: np.ndarray, rank: int, **_: object
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same from scikit-learn's IncrementalPCA."""
+    n = len(array)
+    pca, ends = IncrementalPCA(rank), list(range(0, n, 2 * rank))[1:]
+    if ends and n - ends[-1] < rank:  # the last batch is joined to the one before
+        ends.pop()
+    bar = runtime.Progress(total=n, unit="image", label="incremental PCA")
+    for rows in bar.over(read(array.rechunk({0: tuple(np.diff([0, *ends, n]))}))):
+        pca.partial_fit(rows.astype(np.float32, copy=False) - mu)
+    bar.close()
+    Q = _orthonormal(pca.components_.T.astype(np.float32))
+    ritz, V = np.linalg.eigh(_summed(_products, array, 1, "Rayleigh-Ritz", mu, Q)[1] / (n - 1))
+    _check(ritz[::-1])
+    return Q, ritz, V
 
 
-def _sum(parts: list[Delayed]) -> tuple[np.ndarray, ...]:
-    """Element-wise sum of tuples of arrays, as a tree in a fixed order."""
-    while len(parts) > 1:
-        parts = [delayed(_add)(*parts[i : i + 2]) for i in range(0, len(parts), 2)]
-    with threadpool_limits(1, user_api="blas"):  # the blocks are what runs in parallel
-        return dask.compute(parts[0])[0]
+def _check(eigenvalues: np.ndarray) -> None:
+    found = int((eigenvalues > NOISE * eigenvalues[0]).sum())
+    if found < len(eigenvalues):
+        raise ValueError(
+            f"the training set must vary in at least {len(eigenvalues)} directions: found {found} (duplicate images? "
+            f"constant coefficients?); ask for rank={found} or fewer, or use more varied images."
+        )
+
+
+def _orthonormal(Y: np.ndarray) -> np.ndarray:
+    return torch.linalg.qr(torch.from_numpy(Y).to(runtime.device()))[0].cpu().numpy()
+
+
+def read(array: da.Array) -> Iterator[np.ndarray]:
+    """The blocks of rows of an array, in their order, the next being read while one is used."""
+    return runtime.ahead(lambda i: array.blocks[i].compute(scheduler="synchronous"), range(array.numblocks[0]))
+
+
+def _summed(function: callable, array: da.Array, parts: int, label: str, *shared: np.ndarray) -> tuple[np.ndarray, ...]:
+    """What a function gives for all blocks of an array; for parts of them at the same time, added in a fixed order."""
+    bar = runtime.Progress(total=len(array), unit="image", label=label)
+    if parts == 1:
+        total = function(bar.over(read(array)), *shared)
+    else:
+        shared = [delayed(item, traverse=False) for item in shared]
+        edges = np.unique(np.linspace(0, array.numblocks[0], parts + 1).astype(int))
+        tasks = [
+            delayed(functools.partial(_part, function, array.blocks[a:b]))(*shared)
+            for a, b in itertools.pairwise(edges)
+        ]
+        while len(tasks) > 1:
+            tasks = [delayed(_add)(*tasks[i : i + 2]) for i in range(0, len(tasks), 2)]
+        total = dask.compute(tasks[0])[0]
+        bar.update(len(array))
+    bar.close()
+    return total
+
+
+def _part(function: callable, blocks: da.Array, *shared: np.ndarray) -> tuple[np.ndarray, ...]:
+    return function(read(blocks), *shared)
 
 
 def _add(*parts: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
     return tuple(sum(terms[1:], start=terms[0]) for terms in zip(*parts, strict=True))
+
+
+def _row_sum(blocks: Iterator[np.ndarray]) -> tuple[np.ndarray]:
+    return (sum(block.sum(axis=0, dtype=np.float64) for block in blocks),)
+
+
+def _products(blocks: Iterator[np.ndarray], mu: np.ndarray, Q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Y and R of some blocks of rows: (p, k) float32 and (k, k) float64."""
+    mu, Q = (torch.from_numpy(array).to(runtime.device()) for array in (mu, Q))
+    Y, R = torch.zeros_like(Q), torch.zeros(Q.shape[1], Q.shape[1], dtype=torch.float64, device=Q.device)
+    for block in blocks:
+        A = torch.from_numpy(block).to(Q.device, torch.float32) - mu  # before any product: the mean may be large
+        P = A @ Q
+        Y.addmm_(A.T, P)
+        P = P.double()
+        R.addmm_(P.T, P)
+    return Y.cpu().numpy(), R.cpu().numpy()
 
 
 def whiten(S: np.ndarray, mu: np.ndarray, components: np.ndarray, eigenvalues: np.ndarray) -> np.ndarray:

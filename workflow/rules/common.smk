@@ -1,4 +1,5 @@
 import functools
+import operator
 import os
 import shutil
 import sys
@@ -89,9 +90,9 @@ def settings(wildcards):
     return checked(wildcards.dataset, **{key: int(value) for key, value in wildcards.items() if key in ("J", "L", "d")})
 
 
-def setting(key):
-    """A function of the wildcards for params: one setting."""
-    return lambda wildcards: settings(wildcards)[key]
+def setting(*keys):
+    """A function of the wildcards for params and resources: one setting, of which the keys are the path."""
+    return lambda wildcards: functools.reduce(operator.getitem, keys, settings(wildcards))
 
 
 def shards(split=None):

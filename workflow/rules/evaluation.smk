@@ -66,6 +66,9 @@ rule tabulate:
         mem_mb=500,
         runtime=5,
     params:
-        datasets={name: DATASETS[name] for name in config["table1"]},
+        datasets={
+            name: {key: DATASETS[name].get(key, {}) for key in ("N", "J", "L", "d", "paper")}
+            for name in config["table1"]
+        },
     script:
         "../scripts/tabulate.py"

@@ -13,11 +13,14 @@ rule fit_pca:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        mem_mb=megabytes(rows=lambda chosen: 8 * 2 * 512, bases=16),  # per thread two blocks, a product, a sum
+        mem_mb=megabytes(rows=lambda chosen: 5 * 512, bases=5),
         runtime=240,
+        dask=setting("whitening", "scheduler"),  # here, since where it is computed is no reason to do it again
+        dask_workers=setting("whitening", "workers"),
     params:
         array="S",
         rank=setting("rank"),
+        solver=setting("whitening", "solver"),
         seed=setting("seed"),
     script:
         "../scripts/fit_pca.py"
@@ -38,11 +41,14 @@ rule fit_pixel_pca:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        mem_mb=megabytes(rows=lambda chosen: 8 * 2 * 512, bases=16),  # per thread two blocks, a product, a sum
+        mem_mb=megabytes(rows=lambda chosen: 5 * 512, bases=5),
         runtime=240,
+        dask=setting("whitening", "scheduler"),  # here, since where it is computed is no reason to do it again
+        dask_workers=setting("whitening", "workers"),
     params:
         array="x",
         rank=setting("rank"),
+        solver=setting("whitening", "solver"),
         seed=setting("seed"),
     script:
         "../scripts/fit_pca.py"
@@ -64,7 +70,7 @@ rule whiten_scattering:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        mem_mb=megabytes(rows=lambda chosen: 8 * 2 * 512 + chosen["rank"]),
+        mem_mb=megabytes(rows=lambda chosen: 5 * 512 + chosen["rank"]),
         runtime=60,
     params:
         d=setting("d"),

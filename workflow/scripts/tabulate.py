@@ -15,7 +15,7 @@ def rows():
         for method in ("generator", "pixel_pca"):
             with open(Path(snakemake.input[method][i]), newline="") as file:
                 for row in csv.DictReader(file):
-                    paper = settings.get("paper", {}).get(row["split"], "") if method == "generator" else ""
+                    paper = settings["paper"].get(row["split"], "") if method == "generator" else ""
                     numbers = [settings[key] for key in SETTINGS] + [f"{float(row[key]):.2f}" for key in MEASURED]
                     yield [name, row["split"], method, row["n"], *numbers, paper]
 

@@ -1,23 +1,32 @@
 from gsn import runtime
 
-threads = runtime.start(snakemake.log[0], snakemake.threads)
+runtime.start(snakemake.log[0], snakemake.threads)
 
 from pathlib import Path
 
-import dask
-
 from gsn import store, whitening
 
-d = snakemake.params.d
-dask.config.set(scheduler="threads", num_workers=threads)
+SHARD = 8192  # rows
+d, split = snakemake.params.d, snakemake.wildcards.split
 pca = Path(snakemake.input.pca).parent
 mu, components, eigenvalues = (
     store.read(pca, name)[rows] for name, rows in (("mu", ...), ("components", slice(d)), ("eigenvalues", slice(d)))
 )
 rows = store.blocks(Path(snakemake.input.store).parent, "S")
-z = rows.map_blocks(
-    whitening.whiten, mu, components, eigenvalues, dtype="float32", chunks=(rows.chunks[0], (d,))
-).compute()
-variable = store.Variable(("image", "component"), z, attrs={"long_name": "whitened embedding", "units": "1"})
+n = len(rows)
+z = store.Variable(
+    ("image", "component"),
+    shape=(n, d),
+    dtype="float32",
+    shard=min(SHARD, n),
+    attrs={"long_name": "whitened embedding", "units": "1"},
+)
+bar = runtime.Progress(total=n, unit="image", label=f"whiten {split}")
 with store.whole(Path(snakemake.output[0]).parent) as folder:
-    store.create(folder, {"z": variable}, d=d, split=snakemake.wildcards.split)
+    store.create(folder, {"z": z}, d=d, split=split)
+    for i, first in enumerate(range(0, n, SHARD)):
+        whitened = (
+            whitening.whiten(S, mu, components, eigenvalues) for S in whitening.read(rows[first : first + SHARD])
+        )
+        store.write_shard(folder, "z", i, bar.over(whitened))
+bar.close()
