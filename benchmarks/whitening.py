@@ -5,7 +5,7 @@
 
 The first scatters polygons, decomposes their coefficients exactly in double precision, then lets each solver read the
 store in a process of its own: time, peak memory, captured variance and worst error of an eigenvalue, against the exact.
-The second draws rows of p = 80,064 with the spectrum of polygons and fits rank 512: time of a pass against that of plain
+The second draws rows of p = 80,064 with the spectrum of polygons and fits rank 512: time of a pass against plain
 products of the same shapes, and the peak memory.
 """
 
@@ -34,7 +34,9 @@ P = 80_064  # 3 colours, 417 paths, 8 x 8 places
 
 def save(path, n, p, batches):
     with store.whole(path) as folder:
-        store.create(folder, {"S": store.Variable(("image", "coefficient"), shape=(n, p), dtype="float16", shard=SHARD)})
+        store.create(
+            folder, {"S": store.Variable(("image", "coefficient"), shape=(n, p), dtype="float16", shard=SHARD)}
+        )
     batches = iter(batches)
     for i, start in enumerate(range(0, n, SHARD)):
         store.write_shard(path, "S", i, (next(batches) for _ in range(start, min(start + SHARD, n), 256)))
@@ -78,7 +80,7 @@ def solve(path, solver, rank, tolerance):
         _, s, V = dask.compute(*da.linalg.svd_compressed(A, rank, n_power_iter=2, seed=0))
         eigenvalues, components = s.astype(np.float64) ** 2 / (len(rows) - 1), V
     else:
-        mu, components, eigenvalues = whitening.fit(rows, rank, solver=solver, tolerance=tolerance)
+        _, components, eigenvalues = whitening.fit(rows, rank, solver=solver, tolerance=tolerance)
     seconds = time.perf_counter() - begun
     print(json.dumps({"seconds": seconds, "eigenvalues": eigenvalues.tolist(), "passes": np.diff(passes).tolist()}))
     np.save(path.parent / f"{solver}.npy", components)
@@ -97,7 +99,7 @@ def watched(command):
                 peak = max(peak, sum(each.memory_info().rss for each in tree))
             except psutil.Error:
                 pass
-            time.sleep(0.02)
+            time.sleep(0.2)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -155,7 +157,9 @@ def full(folder, arguments):
     rate = 4 * n * P * 2 * rank / 1e9
     print(f"n = {n}, p = {P}, rank {rank}, k = {2 * rank}, {device.type}")
     print(f"a pass takes {measured:.1f} s ({rate / measured:.0f} GFLOP/s) with reading, centring and the QR;")
-    print(f"plain products of its shapes {product:.1f} s ({rate / product:.0f} GFLOP/s): {product / measured:.0%} of it")
+    print(
+        f"plain products of its shapes {product:.1f} s ({rate / product:.0f} GFLOP/s): {product / measured:.0%} of it"
+    )
     print(f"peak resident memory {peak / 1e9:.2f} GB")
 
 

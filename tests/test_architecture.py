@@ -30,7 +30,9 @@ def imported(path):
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_modules_import_only_plumbing(path):
     own = path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".")
-    allowed = {"store": {"runtime"}}.get(own, set() if own in {"runtime", "__init__", "config", "cluster"} else PLUMBING)
+    allowed = {"store": {"runtime"}}.get(
+        own, set() if own in {"runtime", "__init__", "config", "cluster"} else PLUMBING
+    )
     siblings = {own.split(".")[0]} & {"images", "scattering", "samplers"}
     assert {name for name in imported(path) if name.split(".")[0] not in allowed | siblings} == set()
 

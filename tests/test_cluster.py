@@ -57,7 +57,9 @@ def test_a_running_scheduler_and_a_worker_killed_on_the_way(S, fitted, tmp_path)
 def test_an_address_where_nothing_is(monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT", 1)
     with (
-        pytest.raises(ValueError, match=r"or the address of a dask scheduler with workers: tcp://127\.0\.0\.1:9 did not"),
+        pytest.raises(
+            ValueError, match=r"or the address of a dask scheduler with workers: tcp://127\.0\.0\.1:9 did not"
+        ),
         cluster.workers("tcp://127.0.0.1:9", n=1, threads=1, memory=1000),
     ):
         pass

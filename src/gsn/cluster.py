@@ -14,8 +14,8 @@ def workers(scheduler: str, *, n: int, threads: int, memory: int) -> Iterator[in
     """Let dask compute on some workers while the block runs; gives their number.
 
     Args:
-        scheduler: `threads`, which is this process itself; `processes`, of this machine; `slurm`, a job for each worker,
-            with the queue and the account of dask-jobqueue's own configuration; or the address of a running scheduler.
+        scheduler: `threads`, which is this process itself; `processes`, of this machine; `slurm`, a job for each, with
+            the queue and the account of dask-jobqueue's own configuration; or the address of a running scheduler.
         n: how many processes or jobs to start.
         threads: of this job, which processes share; of each job of Slurm.
         memory: of each job of Slurm, in MB.

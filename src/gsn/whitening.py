@@ -44,10 +44,10 @@ def fit(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean and leading principal components of the rows of an array.
 
-    `subspace` makes one pass for the mean and one per iteration (about seven in all), with k = 2 rank columns in the
-    basis (the second half speeds up the convergence and is dropped); in memory are four times p x k numbers and four
+    `subspace` makes one pass for the mean and one per iteration (about six in all), with k = 2 rank columns in the
+    basis (the second half speeds up the convergence and is dropped); in memory are four times p x k numbers and five
     blocks of rows, whatever n is. `incremental` is scikit-learn's IncrementalPCA and a Rayleigh-Ritz pass after it:
-    three passes, p x (rank + 2 batches of 2 rank).
+    three passes, and p x 20 rank numbers.
 
     Args:
         array: (n, p) real, in blocks of whole rows. On a GPU, where there is one, a block at a time.
@@ -55,7 +55,8 @@ def fit(
         solver: `subspace` or `incremental`.
         parts: consecutive parts of the rows that dask may sum at the same time where it is set up for processes; each
             has its own p x k numbers. The parts change the results by rounding only.
-        tolerance: stop when no wanted eigenvalue changed by more than this fraction of itself in a pass.
+        tolerance: stop when the changes of the wanted eigenvalues, in fractions of themselves, let expect no more than
+            this in all later passes.
         seed: of the first basis.
 
     Returns:
@@ -97,7 +98,7 @@ def _subspace(
     n, p = array.shape
     k = min(2 * rank, n - 1, p)
     Q = _orthonormal(np.random.default_rng(seed).standard_normal((p, k), dtype=np.float32))
-    previous = np.zeros(rank)
+    previous, before = np.zeros(rank), 1.0
     for step in itertools.count(1):
         Y, R = _summed(_products, array, parts, f"PCA, pass {step}", mu, Q)
         ritz, V = np.linalg.eigh(R / (n - 1))
@@ -105,23 +106,23 @@ def _subspace(
         if step > 1 or k == p:
             _check(eigenvalues)
         change = np.max(np.abs(1 - previous / eigenvalues))
-        log.info("pass %d: captured variance %.6g, largest relative change %.2g", step, eigenvalues.sum(), change)
-        if change < tolerance or k == p:
+        left = change**2 / (before - change) if change < before else np.inf  # the rest of a geometric series
+        captured = eigenvalues.sum()
+        log.info("pass %d: captured variance %.6g, largest change %.2g, %.2g left", step, captured, change, left)
+        if left < tolerance or k == p:
             break
         if step == MAX_PASSES:
-            log.warning("stopped after %d passes: eigenvalues still change by %.2g.", MAX_PASSES, change)
+            log.warning("stopped after %d passes: eigenvalues may still change by %.2g.", MAX_PASSES, left)
             break
-        previous = eigenvalues
+        previous, before = eigenvalues, change
         Q = _orthonormal(Y)
     return Q, ritz, V
 
 
-def _incremental(
-    array: da.Array, mu: np.ndarray, rank: int, **_: object
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _incremental(array: da.Array, mu: np.ndarray, rank: int, **_: object) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The same from scikit-learn's IncrementalPCA."""
     n = len(array)
-    pca, ends = IncrementalPCA(rank), list(range(0, n, 2 * rank))[1:]
+    pca, ends = IncrementalPCA(rank), list(range(0, n, 4 * rank))[1:]  # it is fastest with batches of 4 rank
     if ends and n - ends[-1] < rank:  # the last batch is joined to the one before
         ends.pop()
     bar = runtime.Progress(total=n, unit="image", label="incremental PCA")
@@ -188,8 +189,10 @@ def _products(blocks: Iterator[np.ndarray], mu: np.ndarray, Q: np.ndarray) -> tu
     """Y and R of some blocks of rows: (p, k) float32 and (k, k) float64."""
     mu, Q = (torch.from_numpy(array).to(runtime.device()) for array in (mu, Q))
     Y, R = torch.zeros_like(Q), torch.zeros(Q.shape[1], Q.shape[1], dtype=torch.float64, device=Q.device)
+    A = Y[:0]
     for block in blocks:
-        A = torch.from_numpy(block).to(Q.device, torch.float32) - mu  # before any product: the mean may be large
+        A = A if len(A) == len(block) else torch.empty(block.shape, device=Q.device)  # memory anew takes its time
+        A.copy_(torch.from_numpy(block).to(Q.device)).sub_(mu)  # before any product: the mean may be large
         P = A @ Q
         Y.addmm_(A.T, P)
         P = P.double()
