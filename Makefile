@@ -36,3 +36,5 @@ lint: env
 
 bench: env
 	$(BIN)/python benchmarks/scattering.py
+	$(BIN)/python benchmarks/scattering_store.py
+	$(BIN)/python benchmarks/whitening.py

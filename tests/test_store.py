@@ -80,6 +80,14 @@ def test_a_shard_has_the_bytes_that_zarr_itself_would_write(tmp_path, monkeypatc
     np.testing.assert_array_equal(store.read(tmp_path / "a.zarr", "S")[...], values)
 
 
+def test_a_shard_may_be_larger_than_the_array(tmp_path):
+    with store.whole(tmp_path / "a.zarr") as folder:
+        variable = Variable(("image", "channel", "row", "column"), shape=ROWS.shape, dtype="float32", shard=64)
+        store.create(folder, {"S": variable})
+    store.write_shard(tmp_path / "a.zarr", "S", 0, [ROWS])
+    np.testing.assert_array_equal(store.blocks(tmp_path / "a.zarr", "S"), ROWS.reshape(10, -1))
+
+
 @pytest.mark.parametrize("rows", [40, 400])
 def test_a_shard_of_any_size_is_written_in_the_same_memory(tmp_path, monkeypatch, rows):
     monkeypatch.setattr(store, "CHUNK_BYTES", 2**18)  # of 2 rows

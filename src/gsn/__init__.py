@@ -20,11 +20,13 @@ The stages, in reading order; each is a module of functions from arrays to array
     whitening      mean, components, eigenvalues from a dask array; whiten, unwhiten
     generator      the network G
     training       its L1 loop
+    embedding      the paper's claims about Phi, measured
     evaluation     PSNR
     samplers/      laws of z
     figures        arrays to pictures
 
-and beside them `store` (zarr in and out), `runtime` (device, logging, progress) and `config` (what the workflow reads).
+and beside them `store` (zarr in and out), `runtime` (device, logging, progress), `cluster` (where dask computes) and
+`config` (what the workflow reads).
 """
 
 __version__ = "0.1.0"

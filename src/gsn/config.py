@@ -189,6 +189,8 @@ def _sentence(error: jsonschema.ValidationError) -> str:
             requirement = f"of type {error.validator_value}"
             if isinstance(error.instance, float):
                 found += f"; write {error.instance:.0f}"
+        case "multipleOf":
+            requirement = f"a multiple of {error.validator_value}"
         case "minimum":
             requirement = f"at least {error.validator_value}"
         case "maximum":

@@ -106,13 +106,18 @@ def shards(split=None):
     return paths
 
 
-def megabytes(*, rows, bases=0):
-    """A function of the wildcards for mem_mb: the libraries, some rows of coefficients, some bases of 2 rank of them."""
+def megabytes(*, rows, bases=0, workers=False):
+    """A function of the wildcards for mem_mb: the libraries, some rows of coefficients, some bases of 2 rank of them.
+
+    With `workers`, all that for each process of dask too, if the whitening is to use processes of this machine.
+    """
 
     def memory(wildcards):
         chosen = settings(wildcards)
         p = gsn.config.coefficients(channels=chosen["channels"], N=chosen["N"], J=chosen["J"], L=chosen["L"])
-        return 1500 + 4 * p * (rows(chosen) + bases * 2 * chosen["rank"]) // 10**6
+        several = workers and chosen["whitening"]["scheduler"] == "processes"
+        copies = 1 + chosen["whitening"]["workers"] if several else 1
+        return copies * (1500 + 4 * p * (rows(chosen) + bases * 2 * chosen["rank"]) // 10**6)
 
     return memory
 

@@ -18,7 +18,7 @@ variables = {
         ("image", "channel", "row", "column"),
         shape=(n, channels * K, side, side),
         dtype=snakemake.params.scattering["dtype"],
-        shard=min(snakemake.params.scattering["shard"], n),
+        shard=snakemake.params.scattering["shard"],
         attrs={"long_name": "scattering coefficient", "units": "1", "J": J, "L": L, "N": N},
     ),
     "colour": store.Variable(("channel",), np.repeat(np.arange(channels, dtype=np.int8), K)),

@@ -18,7 +18,7 @@ z = store.Variable(
     ("image", "component"),
     shape=(n, d),
     dtype="float32",
-    shard=min(SHARD, n),
+    shard=SHARD,
     attrs={"long_name": "whitened embedding", "units": "1"},
 )
 bar = runtime.Progress(total=n, unit="image", label=f"whiten {split}")
