@@ -100,7 +100,7 @@ def end_to_end(folder, arguments):
             sizes[way] = sum(size(path) for path in folder.glob("[op]*.zarr"))
     medians = {way: statistics.median(seconds) for way, seconds in times.items()}
     for way, seconds in medians.items():
-        print(f"{way:26} {n / seconds:>9.1f} {seconds:>9.2f} {sizes[way] / n / 1e3 or float('nan'):>9.1f}")
+        print(f"{way:26} {n / seconds:>9.1f} {seconds:>9.2f} {f'{sizes[way] / n / 1e3:.1f}' if sizes[way] else '':>9}")
     best = medians["ours, float16"]
     print(f"writing, float16: {100 * (best / medians['the transform alone'] - 1):+.1f} % of the transform's time")
     if not arguments.alone:

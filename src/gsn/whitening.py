@@ -44,7 +44,7 @@ def fit(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean and leading principal components of the rows of an array.
 
-    `subspace` makes one pass for the mean and one per iteration (about six in all), with k = 2 rank columns in the
+    `subspace` makes one pass for the mean and one per iteration (about five in all), with k = 2 rank columns in the
     basis (the second half speeds up the convergence and is dropped); in memory are four times p x k numbers and five
     blocks of rows, whatever n is. `incremental` is scikit-learn's IncrementalPCA and a Rayleigh-Ritz pass after it:
     three passes, and p x 20 rank numbers.
@@ -98,6 +98,8 @@ def _subspace(
     n, p = array.shape
     k = min(2 * rank, n - 1, p)
     Q = _orthonormal(np.random.default_rng(seed).standard_normal((p, k), dtype=np.float32))
+    few = array.blocks[:: max(1, n // (4 * k))]  # 4 k rows know the leading directions as well as a first pass does
+    Q = _orthonormal(_summed(_products, few, 1, "PCA, first basis", mu, Q)[0])
     previous, before = np.zeros(rank), 1.0
     for step in itertools.count(1):
         Y, R = _summed(_products, array, parts, f"PCA, pass {step}", mu, Q)
