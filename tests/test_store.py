@@ -101,6 +101,24 @@ def test_a_shard_of_any_size_is_written_in_the_same_memory(tmp_path, monkeypatch
     assert peak < 40 * 2**17  # less than 40 rows: 2 in the making, two chunks and their codes at each encoder and ahead
 
 
+def test_an_empty_shard_is_an_error_and_not_zeros(path):
+    write(path, 0, 1, 2)
+    store.shard_path(path, "S", 1, 4).write_bytes(b"")
+    with pytest.raises(FileNotFoundError, match=r"S/c/1/0/0/0 is missing"):
+        store.blocks(path, "S")
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[: len(b) // 2], lambda b: bytes(len(b)), lambda b: b[:50] + b"?" + b[51:]]
+)
+def test_a_damaged_shard_is_named(path, damage):
+    write(path, 0, 1, 2)
+    file = store.shard_path(path, "S", 1, 4)
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(ValueError, match=r"S/c/1/0/0/0 must be as it was written: it is damaged; delete it and run"):
+        store.blocks(path, "S", 4).compute()
+
+
 def test_refuses_a_part_of_a_shard(path):
     requirement = r"shard 2 of .* must have 2 rows of the shape \(6, 2, 2\): got "
     with pytest.raises(ValueError, match=f"{requirement}1"):

@@ -17,7 +17,7 @@ import google_crc32c
 import numcodecs
 import numpy as np
 import zarr
-from zarr.codecs import BloscCodec
+from zarr.codecs import BloscCodec, Crc32cCodec
 
 from gsn import __version__, runtime
 
@@ -91,7 +91,7 @@ def add(path: str | Path, variables: dict[str, Variable], /, **attrs) -> None:
             shape=variable.shape,
             dtype=variable.dtype,
             **_layout(variable),
-            compressors=_codec(variable.dtype),
+            compressors=[_codec(variable.dtype), Crc32cCodec()],
             dimension_names=variable.dims,
             attributes=variable.attrs | ({"coordinates": " ".join(others)} if others else {}),
             config={"write_empty_chunks": True},
@@ -138,15 +138,19 @@ def write_shard(path: str | Path, name: str, i: int, batches: Iterable[np.ndarra
         for k, chunk in enumerate(runtime.ahead(_encoder(array), chunks, threads=ENCODERS)):
             index[k] = file.tell(), len(chunk)
             file.write(chunk)
-        file.write(index.tobytes())
-        file.write(google_crc32c.value(index.tobytes()).to_bytes(4, "little"))
+        file.write(_sealed(index.tobytes()))
 
 
 def _encoder(array: zarr.Array) -> Callable[[np.ndarray], bytes]:
-    """What an array's codec does, in the thread that calls it."""
-    (blosc,) = array.compressors
+    """What an array's codecs do, in the thread that calls it."""
+    blosc, *checksum = array.compressors
     shuffle = getattr(numcodecs.Blosc, blosc.shuffle.name.upper())
-    return numcodecs.Blosc(blosc.cname.value, blosc.clevel, shuffle, typesize=blosc.typesize).encode
+    encode = numcodecs.Blosc(blosc.cname.value, blosc.clevel, shuffle, typesize=blosc.typesize).encode
+    return (lambda chunk: _sealed(encode(chunk))) if checksum else encode
+
+
+def _sealed(data: bytes) -> bytes:
+    return data + google_crc32c.value(data).to_bytes(4, "little")
 
 
 def _chunks(
@@ -204,7 +208,8 @@ def blocks(path: str | Path, name: str, rows: int = 512) -> "dask.array.Array": 
     """A dask view of an array as (n, p), flattened after the first axis, in blocks of whole rows.
 
     Raises:
-        FileNotFoundError: if the array or one of its shards is missing (zarr would read zeros).
+        FileNotFoundError: if the array or one of its shards is missing or empty (zarr would read zeros).
+        ValueError: when a block is computed whose file is damaged.
     """
     import dask.array as da  # here, because it takes a second, which most jobs need not spend
 
@@ -212,10 +217,26 @@ def blocks(path: str | Path, name: str, rows: int = 512) -> "dask.array.Array": 
     if array.shards is not None:
         for i in range(-(-array.shape[0] // array.shards[0])):
             file = shard_path(path, name, i, array.ndim)
-            if not file.exists():
+            if not file.exists() or not file.stat().st_size:
                 raise FileNotFoundError(f"every shard of {path} must be there: {file} is missing; make it again.")
-    view = da.from_array(array, chunks=(min(rows, array.shape[0]), *array.shape[1:]))
+    view = da.from_array(_Rows(path, name), chunks=(min(rows, array.shape[0]), *array.shape[1:]), name=False)
     return view.reshape(array.shape[0], -1)
+
+
+class _Rows:
+    """An array of a store, as dask reads it: it tells which file is damaged."""
+
+    def __init__(self, path: str | Path, name: str):
+        self.path, self.name, self.array = path, name, read(path, name)
+        self.shape, self.dtype, self.ndim = self.array.shape, self.array.dtype, self.array.ndim
+
+    def __getitem__(self, index: tuple) -> np.ndarray:
+        try:
+            return self.array[index]
+        except (ValueError, RuntimeError) as error:  # of the checksums, of blosc
+            first = index[0].start // (self.array.shards or self.array.chunks)[0]
+            file = shard_path(self.path, self.name, first, self.ndim)
+            raise ValueError(f"{file} must be as it was written: it is damaged; delete it and run again.") from error
 
 
 def shard_path(path: str | Path, name: str, i: int, ndim: int) -> Path:
