@@ -46,8 +46,8 @@ def fit(
 
     `subspace` makes one pass for the mean and one per iteration (about five in all), with k = 2 rank columns in the
     basis (the second half speeds up the convergence and is dropped); in memory are four times p x k numbers and five
-    blocks of rows, whatever n is. `incremental` is scikit-learn's IncrementalPCA and a Rayleigh-Ritz pass after it:
-    three passes, and p x 20 rank numbers.
+    blocks of rows (for up to eight threads), whatever n is. `incremental` is scikit-learn's IncrementalPCA and a
+    Rayleigh-Ritz pass after it: three passes, and p x 20 rank numbers.
 
     Args:
         array: (n, p) real, in blocks of whole rows. On a GPU, where there is one, a block at a time.
@@ -97,9 +97,9 @@ def _subspace(
     """An orthonormal basis (p, k), and in it the eigenvalues, ascending, and eigenvectors of the covariance."""
     n, p = array.shape
     k = min(2 * rank, n - 1, p)
-    Q = _orthonormal(np.random.default_rng(seed).standard_normal((p, k), dtype=np.float32))
     few = array.blocks[:: max(1, n // (4 * k))]  # 4 k rows know the leading directions as well as a first pass does
-    Q = _orthonormal(_summed(_products, few, 1, "PCA, first basis", mu, Q)[0])
+    noise = np.random.default_rng(seed).standard_normal((p, k), dtype=np.float32)
+    Q = _orthonormal(_summed(_products, few, 1, "PCA, first basis", mu, noise)[0])
     previous, before = np.zeros(rank), 1.0
     for step in itertools.count(1):
         Y, R = _summed(_products, array, parts, f"PCA, pass {step}", mu, Q)
@@ -151,8 +151,10 @@ def _orthonormal(Y: np.ndarray) -> np.ndarray:
 
 
 def read(array: da.Array) -> Iterator[np.ndarray]:
-    """The blocks of rows of an array, in their order, the next being read while one is used."""
-    return runtime.ahead(lambda i: array.blocks[i].compute(scheduler="synchronous"), range(array.numblocks[0]))
+    """The blocks of rows of an array, in their order, the next being read while one is used, by a thread in four."""
+    blocks = (array.blocks[i] for i in range(array.numblocks[0]))
+    threads = max(1, torch.get_num_threads() // 4)
+    return runtime.ahead(lambda block: block.compute(scheduler="synchronous"), blocks, threads=threads)
 
 
 def _summed(function: callable, array: da.Array, parts: int, label: str, *shared: np.ndarray) -> tuple[np.ndarray, ...]:
