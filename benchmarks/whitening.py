@@ -77,7 +77,7 @@ def solve(path, solver, rank, tolerance):
     if solver == "svd_compressed":
         A = rows.astype(np.float32)
         A = A - A.mean(axis=0)
-        _, s, V = dask.compute(*da.linalg.svd_compressed(A, rank, n_power_iter=2, seed=0))
+        _, s, V = dask.compute(*da.linalg.svd_compressed(A, rank, n_power_iter=2, iterator="QR", seed=0))
         eigenvalues, components = s.astype(np.float64) ** 2 / (len(rows) - 1), V
     else:
         _, components, eigenvalues = whitening.fit(rows, rank, solver=solver, tolerance=tolerance)

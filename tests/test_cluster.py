@@ -8,7 +8,7 @@ import distributed
 import numpy as np
 import pytest
 
-from gsn import cluster, whitening
+from gsn import cluster, store, whitening
 
 RANK = 6
 
@@ -33,20 +33,23 @@ def agree(a, b):
 @pytest.mark.parametrize("scheduler", ["threads", "processes"])
 def test_threads_and_processes(S, fitted, scheduler):
     with cluster.workers(scheduler, n=2, threads=2, memory=1000) as parts:
-        assert parts == {"threads": 1, "processes": 2}[scheduler]
+        assert parts == {"threads": 0, "processes": 2}[scheduler]
         agree(whitening.fit(da.from_array(S, chunks=(20, 40)), RANK, parts=parts), fitted)
 
 
 def test_a_running_scheduler_and_a_worker_killed_on_the_way(S, fitted, tmp_path):
     flag = str(tmp_path / "killed")
 
+    here = os.getpid()
+
     def dies_once(block):
+        assert os.getpid() != here
         if not os.path.exists(flag):
             open(flag, "w").close()
             os.kill(os.getpid(), signal.SIGKILL)
         return block
 
-    with distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=None) as running:
+    with distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=":0") as running:
         array = da.from_array(S, chunks=(20, 40)).map_blocks(dies_once, dtype=S.dtype, meta=S[:0])
         with cluster.workers(running.scheduler_address, n=1, threads=1, memory=1000) as parts:
             assert parts == 2
@@ -58,8 +61,43 @@ def test_an_address_where_nothing_is(monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT", 1)
     with (
         pytest.raises(
-            ValueError, match=r"or the address of a dask scheduler with workers: tcp://127\.0\.0\.1:9 did not"
+            ValueError, match=r"must be the address of a running dask scheduler: none answered at tcp://127\.0\.0\.1:9 "
         ),
         cluster.workers("tcp://127.0.0.1:9", n=1, threads=1, memory=1000),
     ):
         pass
+
+
+def test_a_scheduler_without_workers(monkeypatch):
+    monkeypatch.setattr(cluster, "WAIT", 1)
+    with (
+        distributed.LocalCluster(n_workers=0, processes=True, dashboard_address=":0") as running,
+        pytest.raises(ValueError, match="must have workers: none came within 1 s; start some with `dask worker`"),
+        cluster.workers(running.scheduler_address, n=1, threads=1, memory=1000),
+    ):
+        pass
+
+
+def test_slurm_that_is_not_there(monkeypatch, tmp_path):
+    pytest.importorskip("dask_jobqueue")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with (
+        pytest.raises(ValueError, match=r"slurm needs a Slurm that answers: .*sinfo.*; run where sinfo works"),
+        cluster.workers("slurm", n=1, threads=1, memory=1000),
+    ):
+        pass
+
+
+def test_a_worker_that_does_not_see_the_store(tmp_path, S):
+    """zarr would give it zeros."""
+    with store.whole(tmp_path / "a.zarr") as folder:
+        store.create(folder, {"S": store.Variable(("image", "coefficient"), shape=S.shape, dtype="float32", shard=104)})
+    for i in range(2):
+        store.write_shard(tmp_path / "a.zarr", "S", i, [S[104 * i : 104 * (i + 1)]])
+    rows = store.blocks(tmp_path / "a.zarr", "S", 50)
+    (tmp_path / "a.zarr").rename(tmp_path / "b.zarr")
+    with (
+        cluster.workers("processes", n=1, threads=1, memory=1000) as parts,
+        pytest.raises(FileNotFoundError, match=r"S/c/[01]/0 is missing on .*; make it\."),
+    ):
+        whitening.fit(rows, RANK, parts=parts)

@@ -75,6 +75,10 @@ def test_a_gpu_gives_the_same_numbers(dtype):
 def test_refuses_other_precisions():
     with pytest.raises(ValueError, match=r"must be of float32 or float64: got torch\.float16; use x\.float\(\)"):
         Scattering2D(2, (16, 16))(noise(16, 16).half())
+    with pytest.raises(ValueError, match=r"got torch\.uint8; use x\.float\(\) / 255"):
+        Scattering2D(2, (16, 16))(torch.zeros(16, 16, dtype=torch.uint8))
+    with pytest.raises(ValueError, match=r"must be a torch\.Tensor: got ndarray; use torch\.from_numpy\(x\)"):
+        Scattering2D(2, (16, 16))(np.zeros((16, 16), dtype=np.float32))
 
 
 def test_paths_are_those_of_kymatio():

@@ -111,13 +111,13 @@ def test_refuses_non_finite_coefficients(S):
 def test_refuses_constant_columns_at_full_rank():
     x = np.random.default_rng(0).standard_normal((50, 6)).astype(np.float32)
     x[:, 2] = 1
-    with pytest.raises(ValueError, match=r"vary in at least 6 directions: found 5 .*rank=5"):
+    with pytest.raises(ValueError, match=r"vary in at least 6 directions: found 5 .*ask for d and rank=5"):
         whitening.fit(blocks(x), 6)
 
 
 def test_refuses_more_components_than_directions():
     x = np.random.default_rng(0).standard_normal((5, 30)).astype(np.float32)
-    with pytest.raises(ValueError, match=r"vary in at least 8 directions: found 4 .*rank=4"):
+    with pytest.raises(ValueError, match=r"vary in at least 8 directions: found 4 .*ask for d and rank=4"):
         whitening.fit(blocks(np.repeat(x, 10, axis=0)), 8)
 
 
@@ -130,7 +130,7 @@ def test_incremental_is_scikit_learns(S, fitted):
     np.testing.assert_allclose(np.cov(z.T.astype(np.float64)), np.eye(RANK), atol=1e-4)  # by its Rayleigh-Ritz end
 
 
-@pytest.mark.parametrize("parts", [2, 3, 7])
+@pytest.mark.parametrize("parts", [1, 2, 3, 7])
 def test_invariant_to_the_parts(S, fitted, parts):
     mean, components, eigenvalues = whitening.fit(blocks(S, 50), RANK, parts=parts)
     np.testing.assert_allclose(mean, fitted[0], rtol=1e-6)
@@ -147,3 +147,32 @@ def test_half_precision_is_as_good_as_what_it_holds(S):
 def test_refuses_an_unknown_solver(S):
     with pytest.raises(ValueError, match="the solver must be subspace or incremental: got 'svd'"):
         whitening.fit(blocks(S), 4, solver="svd")
+
+
+def test_the_first_basis_from_a_sample_of_the_rows():
+    x = np.random.default_rng(0).standard_normal((4000, 60)).astype(np.float32) * np.arange(1, 61) ** -0.7 + 1
+    _, _, eigenvalues = whitening.fit(blocks(x.astype(np.float32), 100), 5)
+    exact = np.linalg.eigvalsh(np.cov(x.T))[::-1][:5]
+    np.testing.assert_allclose(eigenvalues, exact, rtol=1e-3)  # what whitening.fit is to reach
+
+
+@pytest.mark.parametrize(("p", "last", "rank"), [(50, 0.97, 1), (200, 0.97, 2), (200, 0.9, 4)])
+def test_a_flat_spectrum_is_not_taken_for_settled(p, last, rank, capsys):
+    """Its eigenvalues change little in each pass, and for a long time."""
+    rng = np.random.default_rng(0)
+    x = np.linalg.qr(rng.standard_normal((2000, p)))[0] * np.sqrt(1999 * np.linspace(1, last, p))
+    x = (x @ np.linalg.qr(rng.standard_normal((p, p)))[0]).astype(np.float32)
+    _, _, eigenvalues = whitening.fit(blocks(x, 500), rank)
+    exact = np.linalg.eigvalsh(np.cov(x.T))[::-1][:rank]
+    assert np.abs(eigenvalues / exact - 1).max() < 1e-3 or "stopped after 20 passes" in capsys.readouterr().err
+
+
+def test_refuses_images_that_are_all_the_same():
+    with pytest.raises(ValueError, match=r"vary in at least 2 directions: found 0 .*; use more varied images"):
+        whitening.fit(blocks(np.ones((20, 30), dtype=np.float32)), 2)
+
+
+def test_arrays_of_numpy_too(S, fitted):
+    np.testing.assert_allclose(whitening.fit(S, 4)[2], fitted[2][:4], rtol=1e-3)  # another width of the basis
+    with pytest.raises(ValueError, match=r"must be \(n, p\), both known: got \(300, 30, 40\)"):
+        whitening.fit(S.reshape(300, 30, 40), 4)

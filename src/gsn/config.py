@@ -186,7 +186,8 @@ def _sentence(error: jsonschema.ValidationError) -> str:
             missing = next(key for key in error.validator_value if key not in error.instance)
             return f"{where} must have the key {missing!r}: found {', '.join(error.instance) or 'none'}; add it."
         case "type":
-            requirement = f"of type {error.validator_value}"
+            kind = {"object": "a mapping, {key: value}", "array": "a list"}.get(error.validator_value)
+            requirement = kind or f"of type {error.validator_value}"
             if isinstance(error.instance, float):
                 found += f"; write {error.instance:.0f}"
         case "multipleOf":

@@ -94,12 +94,11 @@ def distance_ratios(ratios: dict[str, np.ndarray]) -> Figure:
         heights, _ = np.histogram(ratio, bins, weights=np.full(len(ratio), 100 / len(ratio)))
         axes.stairs(heights, bins, color=f"C{i}", linewidth=1.2, label=name)
         axes.axvline(ratio.min(), color=f"C{i}", linestyle=":", label=f"1/α = {ratio.min():.3f}")
-    axes.axvline(1 / 3, color="grey", linestyle="--", linewidth=1)
-    axes.annotate(" 1/3", (1 / 3, 0.99), xycoords=("data", "axes fraction"), va="top", color="grey")
+    axes.axvline(1 / 3, color="grey", linestyle="--", linewidth=1, label="1/3")
     axes.set_xlim(0, bins[-1])
     axes.set_xlabel("distance of the embedded images / distance of the images")
     axes.set_ylabel("share of the pairs, %")
-    figure.legend(frameon=False, loc="outside upper center", ncols=len(ratios))
+    figure.legend(frameon=False, loc="outside upper center", ncols=len(ratios) + 1)
     return figure
 
 
@@ -126,5 +125,7 @@ def continuity(panels: dict[str, tuple[np.ndarray, dict[str, np.ndarray]]]) -> F
         axes.set_xlabel(SIZES[kind])
         axes.grid(alpha=0.3)
     rows[0, 0].set_ylabel("distance / mean distance of two images")
+    rows[0, 0].fill_between([], [], [], color="grey", alpha=0.2, linewidth=0, label="half of the images")
+    rows[0, 0].plot([], [], color="grey", linestyle=":", linewidth=1, label="in proportion")
     rows[0, 0].legend(frameon=False, loc="upper left")
     return figure

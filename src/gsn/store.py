@@ -7,6 +7,7 @@ i is the one file `{array}/c/{i}/0...`, so that a workflow can track it, and it 
 
 import os
 import shutil
+import socket
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -93,6 +94,7 @@ def add(path: str | Path, variables: dict[str, Variable], /, **attrs) -> None:
             **_layout(variable),
             compressors=[_codec(variable.dtype), Crc32cCodec()],
             dimension_names=variable.dims,
+            fill_value=np.nan if np.issubdtype(variable.dtype, np.floating) else 0,  # what is not there is seen
             attributes=variable.attrs | ({"coordinates": " ".join(others)} if others else {}),
             config={"write_empty_chunks": True},
         )
@@ -130,10 +132,14 @@ def write_shard(path: str | Path, name: str, i: int, batches: Iterable[np.ndarra
         ValueError: if the rows are not exactly those of the shard.
     """
     array = zarr.open_group(path, mode="r")[name]
+    if not 0 <= i * array.shards[0] < array.shape[0]:
+        raise ValueError(
+            f"{path}/{name} must have a shard {i}: it has {array.shape[0]} rows, {array.shards[0]} in each."
+        )
     n = min(array.shards[0], array.shape[0] - i * array.shards[0])
     what = f"shard {i} of {path}/{name} must have {n} rows of the shape {array.shape[1:]}"
     index = np.full((array.shards[0] // array.chunks[0], 2), MISSING, dtype="<u8")
-    chunks = _chunks(batches, array.chunks, array.dtype, n, what)
+    chunks = _chunks(batches, array, n, what)
     with runtime.whole_file(shard_path(path, name, i, array.ndim)) as partial, open(partial, "wb") as file:
         for k, chunk in enumerate(runtime.ahead(_encoder(array), chunks, threads=ENCODERS)):
             index[k] = file.tell(), len(chunk)
@@ -153,20 +159,19 @@ def _sealed(data: bytes) -> bytes:
     return data + google_crc32c.value(data).to_bytes(4, "little")
 
 
-def _chunks(
-    batches: Iterable[np.ndarray], shape: tuple[int, ...], dtype: np.dtype, n: int, what: str
-) -> Iterator[np.ndarray]:
-    """The n rows of some batches in arrays of one shape, the last filled up with zeros."""
-    rows = 0
+def _chunks(batches: Iterable[np.ndarray], array: zarr.Array, n: int, what: str) -> Iterator[np.ndarray]:
+    """The n rows of some batches in chunks of an array, the last one filled up."""
+    rows, shape = 0, array.chunks
     for batch in batches:
         if batch.shape[1:] != shape[1:] or rows + len(batch) > n:
             raise ValueError(f"{what}: got {rows} of them and then an array of the shape {batch.shape}.")
         while len(batch):
             place = rows % shape[0]
             if place == 0:
-                chunk = np.zeros(shape, dtype=dtype)
+                chunk = np.full(shape, array.fill_value, dtype=array.dtype)
             taken = batch[: shape[0] - place]
-            chunk[place : place + len(taken)] = taken
+            with np.errstate(over="raise"):  # of numbers that are too large for float16
+                chunk[place : place + len(taken)] = taken
             rows, batch = rows + len(taken), batch[len(taken) :]
             if rows % shape[0] == 0 or rows == n:
                 yield chunk
@@ -205,38 +210,52 @@ def read(path: str | Path, name: str) -> zarr.Array:
 
 
 def blocks(path: str | Path, name: str, rows: int = 512) -> "dask.array.Array":  # noqa: F821
-    """A dask view of an array as (n, p), flattened after the first axis, in blocks of whole rows.
+    """A dask view of an array as (n, p), flattened after the first axis, in blocks of whole rows and whole chunks.
 
     Raises:
-        FileNotFoundError: if the array or one of its shards is missing or empty (zarr would read zeros).
-        ValueError: when a block is computed whose file is damaged.
+        FileNotFoundError: if the array or one of its shards is missing; on a worker too, when it computes.
+        ValueError: if a shard is empty, or, when a block is computed, its file is damaged.
     """
     import dask.array as da  # here, because it takes a second, which most jobs need not spend
 
-    array = read(path, name)
-    if array.shards is not None:
-        for i in range(-(-array.shape[0] // array.shards[0])):
-            file = shard_path(path, name, i, array.ndim)
-            if not file.exists() or not file.stat().st_size:
-                raise FileNotFoundError(f"every shard of {path} must be there: {file} is missing; make it again.")
-    view = da.from_array(_Rows(path, name), chunks=(min(rows, array.shape[0]), *array.shape[1:]), name=False)
+    array = _Rows(Path(path).absolute(), name)  # workers may run elsewhere
+    if array.array.shards is not None:
+        rows = -(-rows // array.array.chunks[0]) * array.array.chunks[0]  # no chunk is decoded twice
+        for i in range(-(-array.shape[0] // array.height)):
+            array.file(i)
+    view = da.from_array(array, chunks=(min(rows, array.shape[0]), *array.shape[1:]), name=False)
     return view.reshape(array.shape[0], -1)
 
 
 class _Rows:
-    """An array of a store, as dask reads it: it tells which file is damaged."""
+    """An array of a store, as dask reads it: what is missing or damaged is told."""
 
-    def __init__(self, path: str | Path, name: str):
+    def __init__(self, path: Path, name: str):
         self.path, self.name, self.array = path, name, read(path, name)
         self.shape, self.dtype, self.ndim = self.array.shape, self.array.dtype, self.array.ndim
+        self.height = (self.array.shards or self.array.chunks)[0]
+
+    def file(self, i: int) -> Path:
+        file = shard_path(self.path, self.name, i, self.ndim)
+        if not file.exists():
+            where = socket.gethostname()
+            raise FileNotFoundError(f"every shard of {self.path} must be there: {file} is missing on {where}; make it.")
+        if not file.stat().st_size:
+            raise ValueError(f"{file} must be as it was written: it is empty; delete it and run again.")
+        return file
 
     def __getitem__(self, index: tuple) -> np.ndarray:
-        try:
-            return self.array[index]
-        except (ValueError, RuntimeError) as error:  # of the checksums, of blosc
-            first = index[0].start // (self.array.shards or self.array.chunks)[0]
-            file = shard_path(self.path, self.name, first, self.ndim)
-            raise ValueError(f"{file} must be as it was written: it is damaged; delete it and run again.") from error
+        start, stop, h = index[0].start, index[0].stop, self.height
+        parts = []
+        for i in range(start // h, -(-stop // h)):
+            file = self.file(i)
+            try:
+                parts.append(self.array[max(start, i * h) : min(stop, (i + 1) * h)])
+            except (ValueError, RuntimeError) as error:  # of the checksums, of blosc
+                raise ValueError(
+                    f"{file} must be as it was written: it is damaged; delete it and run again."
+                ) from error
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def shard_path(path: str | Path, name: str, i: int, ndim: int) -> Path:

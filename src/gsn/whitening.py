@@ -15,7 +15,7 @@ parts of the rows can be summed by other processes or machines.
 import functools
 import itertools
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import dask
 import dask.array as da
@@ -29,6 +29,7 @@ from gsn import runtime
 log = logging.getLogger(__name__)
 
 MAX_PASSES = 20  # however slowly the eigenvalues settle
+ROUNDING = 1e-6  # changes of eigenvalues that are float32's
 NOISE = 1e-7  # of the largest eigenvalue: what float32 leaves in directions without variance
 SOLVERS = ("subspace", "incremental")
 
@@ -38,23 +39,23 @@ def fit(
     rank: int,
     *,
     solver: str = "subspace",
-    parts: int = 1,
+    parts: int = 0,
     tolerance: float = 1e-4,
     seed: int = 0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean and leading principal components of the rows of an array.
 
-    `subspace` makes one pass for the mean and one per iteration (about five in all), with k = 2 rank columns in the
-    basis (the second half speeds up the convergence and is dropped); in memory are four times p x k numbers and five
-    blocks of rows (for up to eight threads), whatever n is. `incremental` is scikit-learn's IncrementalPCA and a
-    Rayleigh-Ritz pass after it: three passes, and p x 20 rank numbers.
+    `subspace` makes one pass for the mean and 3 to MAX_PASSES others (3 or 4 for scattering coefficients), with k = 2
+    rank columns in the basis (the second half speeds up the convergence and is dropped); in memory are four times p x k
+    numbers and seven blocks of rows (for up to eight threads), whatever n is. `incremental` is scikit-learn's
+    IncrementalPCA, in this process, and a Rayleigh-Ritz pass after it: three passes, and about 70 p x rank numbers.
 
     Args:
-        array: (n, p) real, in blocks of whole rows. On a GPU, where there is one, a block at a time.
+        array: (n, p) real, best in blocks of whole rows. On a GPU, where there is one, a block at a time.
         rank: components wanted, below n and at most p.
         solver: `subspace` or `incremental`.
-        parts: consecutive parts of the rows that dask may sum at the same time where it is set up for processes; each
-            has its own p x k numbers. The parts change the results by rounding only.
+        parts: how many consecutive parts of the rows are left to dask's workers, each with its own p x k numbers; with
+            0 everything is computed here. The parts change the results by rounding only.
         tolerance: stop when the changes of the wanted eigenvalues, in fractions of themselves, let expect no more than
             this in all later passes.
         seed: of the first basis.
@@ -67,6 +68,11 @@ def fit(
         ValueError: if rank is out of range, a row has a non-finite coefficient, or the data has fewer than rank
             directions of variance.
     """
+    array = da.asarray(array)
+    if array.ndim != 2 or np.isnan(array.shape).any():
+        raise ValueError(
+            f"the array must be (n, p), both known: got {array.shape}; reshape it, or compute_chunk_sizes()."
+        )
     n, p = array.shape
     if not 1 <= rank <= min(n - 1, p):
         raise ValueError(
@@ -99,40 +105,45 @@ def _subspace(
     k = min(2 * rank, n - 1, p)
     few = array.blocks[:: max(1, n // (4 * k))]  # 4 k rows know the leading directions as well as a first pass does
     noise = np.random.default_rng(seed).standard_normal((p, k), dtype=np.float32)
-    Q = _orthonormal(_summed(_products, few, 1, "PCA, first basis", mu, noise)[0])
-    previous, before = np.zeros(rank), 1.0
+    Q = _orthonormal(_summed(_products, few, parts, "PCA, first basis", mu, noise)[0])
+    previous, before = np.full(rank, np.nan), 0.0
     for step in itertools.count(1):
         Y, R = _summed(_products, array, parts, f"PCA, pass {step}", mu, Q)
         ritz, V = np.linalg.eigh(R / (n - 1))
         eigenvalues = ritz[::-1][:rank]
-        if step > 1 or k == p:
-            _check(eigenvalues)
+        _check(eigenvalues)
         change = np.max(np.abs(1 - previous / eigenvalues))
         left = change**2 / (before - change) if change < before else np.inf  # the rest of a geometric series
-        captured = eigenvalues.sum()
-        log.info("pass %d: captured variance %.6g, largest change %.2g, %.2g left", step, captured, change, left)
-        if left < tolerance or k == p:
+        log.info(
+            "pass %d: captured variance %.6g; of an eigenvalue, largest change %.2g, to be expected still %.2g",
+            *(step, eigenvalues.sum(), change, left),
+        )
+        if left < tolerance or change < ROUNDING or k == p:
             break
         if step == MAX_PASSES:
-            log.warning("stopped after %d passes: eigenvalues may still change by %.2g.", MAX_PASSES, left)
+            runtime.announce(
+                f"PCA: stopped after {step} passes, the last of which changed an eigenvalue by {change:.1e}."
+            )
             break
         previous, before = eigenvalues, change
         Q = _orthonormal(Y)
     return Q, ritz, V
 
 
-def _incremental(array: da.Array, mu: np.ndarray, rank: int, **_: object) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The same from scikit-learn's IncrementalPCA."""
+def _incremental(
+    array: da.Array, mu: np.ndarray, rank: int, *, parts: int, tolerance: float, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same from scikit-learn's IncrementalPCA, which knows no tolerance and no seed."""
     n = len(array)
     pca, ends = IncrementalPCA(rank), list(range(0, n, 4 * rank))[1:]  # it is fastest with batches of 4 rank
     if ends and n - ends[-1] < rank:  # the last batch is joined to the one before
         ends.pop()
     bar = runtime.Progress(total=n, unit="image", label="incremental PCA")
     for rows in bar.over(read(array.rechunk({0: tuple(np.diff([0, *ends, n]))}))):
-        pca.partial_fit(rows.astype(np.float32, copy=False) - mu)
+        pca.partial_fit(rows.astype(np.float32) - mu, check_input=False)
     bar.close()
     Q = _orthonormal(pca.components_.T.astype(np.float32))
-    ritz, V = np.linalg.eigh(_summed(_products, array, 1, "Rayleigh-Ritz", mu, Q)[1] / (n - 1))
+    ritz, V = np.linalg.eigh(_summed(_products, array, parts, "Rayleigh-Ritz", mu, Q)[1] / (n - 1))
     _check(ritz[::-1])
     return Q, ritz, V
 
@@ -140,9 +151,10 @@ def _incremental(array: da.Array, mu: np.ndarray, rank: int, **_: object) -> tup
 def _check(eigenvalues: np.ndarray) -> None:
     found = int((eigenvalues > NOISE * eigenvalues[0]).sum())
     if found < len(eigenvalues):
+        smaller = f"ask for d and rank={found} or fewer, or " if found else ""
         raise ValueError(
             f"the training set must vary in at least {len(eigenvalues)} directions: found {found} (duplicate images? "
-            f"constant coefficients?); ask for rank={found} or fewer, or use more varied images."
+            f"constant coefficients?); {smaller}use more varied images."
         )
 
 
@@ -157,10 +169,10 @@ def read(array: da.Array) -> Iterator[np.ndarray]:
     return runtime.ahead(lambda block: block.compute(scheduler="synchronous"), blocks, threads=threads)
 
 
-def _summed(function: callable, array: da.Array, parts: int, label: str, *shared: np.ndarray) -> tuple[np.ndarray, ...]:
-    """What a function gives for all blocks of an array; for parts of them at the same time, added in a fixed order."""
+def _summed(function: Callable, array: da.Array, parts: int, label: str, *shared: np.ndarray) -> tuple[np.ndarray, ...]:
+    """What a function gives for all blocks of an array; of parts of them by dask's workers, added in a fixed order."""
     bar = runtime.Progress(total=len(array), unit="image", label=label)
-    if parts == 1:
+    if not parts:
         total = function(bar.over(read(array)), *shared)
     else:
         shared = [delayed(item, traverse=False) for item in shared]
@@ -177,7 +189,7 @@ def _summed(function: callable, array: da.Array, parts: int, label: str, *shared
     return total
 
 
-def _part(function: callable, blocks: da.Array, *shared: np.ndarray) -> tuple[np.ndarray, ...]:
+def _part(function: Callable, blocks: da.Array, *shared: np.ndarray) -> tuple[np.ndarray, ...]:
     return function(read(blocks), *shared)
 
 
@@ -193,9 +205,10 @@ def _products(blocks: Iterator[np.ndarray], mu: np.ndarray, Q: np.ndarray) -> tu
     """Y and R of some blocks of rows: (p, k) float32 and (k, k) float64."""
     mu, Q = (torch.from_numpy(array).to(runtime.device()) for array in (mu, Q))
     Y, R = torch.zeros_like(Q), torch.zeros(Q.shape[1], Q.shape[1], dtype=torch.float64, device=Q.device)
-    A = Y[:0]
+    A = None
     for block in blocks:
-        A = A if len(A) == len(block) else torch.empty(block.shape, device=Q.device)  # memory anew takes its time
+        if A is None or len(A) != len(block):  # new memory takes its time
+            A = torch.empty(block.shape, device=Q.device)
         A.copy_(torch.from_numpy(block).to(Q.device)).sub_(mu)  # before any product: the mean may be large
         P = A @ Q
         Y.addmm_(A.T, P)
@@ -207,11 +220,11 @@ def _products(blocks: Iterator[np.ndarray], mu: np.ndarray, Q: np.ndarray) -> tu
 def whiten(S: np.ndarray, mu: np.ndarray, components: np.ndarray, eigenvalues: np.ndarray) -> np.ndarray:
     """z = D^{-1/2} Q^T (S - mu): (n, p) -> (n, d) float32, with covariance I on the training set.
 
-    The first d components give the embedding of dimension d, whatever the rank of the fit.
+    `components[:d]` and `eigenvalues[:d]` give the embedding of dimension d, whatever the rank of the fit.
     """
     return (((S - mu) @ components.T) / np.sqrt(eigenvalues)).astype(np.float32)
 
 
 def unwhiten(z: np.ndarray, mu: np.ndarray, components: np.ndarray, eigenvalues: np.ndarray) -> np.ndarray:
-    """mu + Q D^{1/2} z: (n, d) -> (n, p) float32, the projection of S on the first d components if z = whiten(S)."""
+    """mu + Q D^{1/2} z: (n, d) -> (n, p) float32, the projection of S on these d components if z = whiten(S)."""
     return (mu + (z * np.sqrt(eigenvalues).astype(np.float32)) @ components).astype(np.float32)

@@ -115,9 +115,10 @@ def megabytes(*, rows, bases=0, workers=False):
     def memory(wildcards):
         chosen = settings(wildcards)
         p = gsn.config.coefficients(channels=chosen["channels"], N=chosen["N"], J=chosen["J"], L=chosen["L"])
-        several = workers and chosen["whitening"]["scheduler"] == "processes"
-        copies = 1 + chosen["whitening"]["workers"] if several else 1
-        return copies * (1500 + 4 * p * (rows(chosen) + bases * 2 * chosen["rank"]) // 10**6)
+        whitening = chosen["whitening"]
+        copies = 1 + whitening["workers"] if workers and whitening["scheduler"] == "processes" else 1
+        each = 35 if bases and whitening["solver"] == "incremental" else bases
+        return copies * (1500 + 4 * p * (rows(chosen) + each * 2 * chosen["rank"]) // 10**6)
 
     return memory
 

@@ -44,6 +44,9 @@ rule evaluate_pixel_pca:
         "../scripts/evaluate_pixel_pca.py"
 
 
+SHOWN = ("N", "J", "L", "d", "paper")
+
+
 rule tabulate:
     input:
         generator=[f"{experiment(name)}/psnr.csv" for name in config["table1"]],
@@ -67,7 +70,7 @@ rule tabulate:
         runtime=5,
     params:
         datasets={
-            name: {key: DATASETS[name].get(key, {}) for key in ("N", "J", "L", "d", "paper")}
+            name: {"paper": {}} | {key: DATASETS[name][key] for key in SHOWN if key in DATASETS[name]}
             for name in config["table1"]
         },
     script:

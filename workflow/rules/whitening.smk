@@ -13,7 +13,7 @@ rule fit_pca:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        gpu=GPU,
+        gpu=lambda wildcards: GPU if settings(wildcards)["whitening"]["scheduler"] == "threads" else 0,
         mem_mb=megabytes(rows=lambda chosen: 5 * 512, bases=5, workers=True),
         runtime=240,
         dask=setting("whitening", "scheduler"),  # here, since where it is computed is no reason to do it again
@@ -42,7 +42,7 @@ rule fit_pixel_pca:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        gpu=GPU,
+        gpu=lambda wildcards: GPU if settings(wildcards)["whitening"]["scheduler"] == "threads" else 0,
         mem_mb=megabytes(rows=lambda chosen: 5 * 512, bases=5, workers=True),
         runtime=240,
         dask=setting("whitening", "scheduler"),  # here, since where it is computed is no reason to do it again

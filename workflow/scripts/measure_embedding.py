@@ -2,6 +2,7 @@ from gsn import runtime
 
 runtime.start(snakemake.log[0], snakemake.threads)
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ IMAGES, PAIRS, DISPLACED = 512, 4096, 16
 QUANTILES = (0, 0.005, 0.05, 0.25, 0.5, 0.75, 0.95, 1)
 J, L, d, seed = int(snakemake.wildcards.J), int(snakemake.wildcards.L), snakemake.params.d, snakemake.params.seed
 table = []
+log = logging.getLogger("measure_embedding")
 
 
 def opened(path, name):
@@ -71,7 +73,9 @@ ratios = {}
 for y in (S, *(coordinates[:, :k] for k in sorted({d, min(d, 100)}, reverse=True))):
     name, k = "S" if y is S else f"d = {y.shape[1]}", y.shape[1]
     ratios[name] = 2**J * embedding.distances(y, pairs) / apart
-    note("train", k, "", embedding.bilipschitz(ratios[name]))
+    found = embedding.bilipschitz(ratios[name])
+    log.info("%s: alpha %.3f, a share of %.4f within 3, of %d pairs", name, *found.values(), len(pairs))
+    note("train", k, "", found)
     for q in QUANTILES:
         note("train", k, q, {"ratio_quantile": np.quantile(ratios[name], q)})
 save("embedding_distances", figures.distance_ratios(ratios))

@@ -57,7 +57,7 @@ def of_images(
         S: the transform.
         batches: of images, (n, c, H, W) uint8.
         device: where to compute.
-        dtype: of the results. float16 has 11 bits: coefficients are about 1 at most, and are rounded by 0.00025.
+        dtype: of the results. float16 has 11 bits: coefficients below 1 are rounded by at most 2^-12.
 
     Yields:
         (n, c K, H/2^J, W/2^J) of each batch, on the device; the K paths of the first colour come first.
@@ -111,10 +111,13 @@ class Scattering2D(nn.Module):
             ValueError: if the last two axes of x are not the shape that the filters were built for, or its numbers
                 neither float32 nor float64.
         """
+        if not isinstance(x, torch.Tensor):
+            raise ValueError(f"x must be a torch.Tensor: got {type(x).__name__}; use torch.from_numpy(x).")
         if x.shape[-2:] != self.shape:
             raise ValueError(f"x must have the shape (..., {self.shape[0]}, {self.shape[1]}): got {tuple(x.shape)}.")
         if x.dtype not in (torch.float32, torch.float64):
-            raise ValueError(f"x must be of float32 or float64: got {x.dtype}; use x.float().")
+            scale = " / 255" if x.dtype == torch.uint8 else ""
+            raise ValueError(f"x must be of float32 or float64: got {x.dtype}; use x.float(){scale}.")
         planes = x.reshape(-1, *self.shape)
         if x.device.type != "cpu" or (torch.is_grad_enabled() and x.requires_grad):
             S = torch.cat([self._scatter(part) for part in planes.split(self._batch(x))])
