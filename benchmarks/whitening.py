@@ -25,7 +25,7 @@ import numpy as np
 import psutil
 import torch
 
-from gsn import runtime, scattering, store, whitening
+from gsn import runtime, scattering, store, view, whitening
 from gsn.images import polygons
 
 SHARD = 4096
@@ -66,7 +66,7 @@ def exact(path, rank):
 
 def solve(path, solver, rank, tolerance):
     """Eigenvalues, captured variance and the times at which passes ended; in a process of its own."""
-    rows = store.blocks(path, "S")
+    rows = view.blocks(path, "S")
     passes = []
     handler = logging.Handler()
     handler.emit = lambda record: passes.append(time.perf_counter())

@@ -8,7 +8,7 @@ import distributed
 import numpy as np
 import pytest
 
-from gsn import cluster, store, whitening
+from gsn import cluster, store, view, whitening
 
 RANK = 6
 
@@ -94,7 +94,7 @@ def test_a_worker_that_does_not_see_the_store(tmp_path, S):
         store.create(folder, {"S": store.Variable(("image", "coefficient"), shape=S.shape, dtype="float32", shard=104)})
     for i in range(2):
         store.write_shard(tmp_path / "a.zarr", "S", i, [S[104 * i : 104 * (i + 1)]])
-    rows = store.blocks(tmp_path / "a.zarr", "S", 50)
+    rows = view.blocks(tmp_path / "a.zarr", "S", 50)
     (tmp_path / "a.zarr").rename(tmp_path / "b.zarr")
     with (
         cluster.workers("processes", n=1, threads=1, memory=1000) as parts,

@@ -7,7 +7,7 @@ import pytest
 import xarray
 import zarr
 
-from gsn import __version__, store
+from gsn import __version__, store, view
 from gsn.store import Variable
 
 ROWS = np.arange(10 * 6 * 2 * 2, dtype=np.float32).reshape(10, 6, 2, 2)
@@ -43,10 +43,10 @@ def test_shards_are_whole_files_and_read_back(path, order):
 @pytest.mark.parametrize("rows", [1, 3, 10, 64])
 def test_dask_view_is_flat(path, rows):
     write(path, 0, 1, 2)
-    view = store.blocks(path, "S", rows)
-    assert view.shape == (10, 24)
-    assert view.numblocks[1] == 1
-    np.testing.assert_array_equal(view.compute(), ROWS.reshape(10, -1))
+    flat = view.blocks(path, "S", rows)
+    assert flat.shape == (10, 24)
+    assert flat.numblocks[1] == 1
+    np.testing.assert_array_equal(flat.compute(), ROWS.reshape(10, -1))
 
 
 def test_a_shard_of_zeros_is_a_file(path):
@@ -57,7 +57,7 @@ def test_a_shard_of_zeros_is_a_file(path):
 def test_a_missing_shard_is_an_error_and_not_zeros(path):
     write(path, 0, 2)
     with pytest.raises(FileNotFoundError, match=r"S/c/1/0/0/0 is missing"):
-        store.blocks(path, "S")
+        view.blocks(path, "S")
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "float16", "float32"])
@@ -85,7 +85,7 @@ def test_a_shard_may_be_larger_than_the_array(tmp_path):
         variable = Variable(("image", "channel", "row", "column"), shape=ROWS.shape, dtype="float32", shard=64)
         store.create(folder, {"S": variable})
     store.write_shard(tmp_path / "a.zarr", "S", 0, [ROWS])
-    np.testing.assert_array_equal(store.blocks(tmp_path / "a.zarr", "S"), ROWS.reshape(10, -1))
+    np.testing.assert_array_equal(view.blocks(tmp_path / "a.zarr", "S"), ROWS.reshape(10, -1))
 
 
 def test_a_shard_is_written_in_the_memory_of_a_few_chunks(tmp_path, monkeypatch):
@@ -105,7 +105,7 @@ def test_an_empty_shard_is_an_error_and_not_zeros(path):
     write(path, 0, 1, 2)
     store.shard_path(path, "S", 1, 4).write_bytes(b"")
     with pytest.raises(ValueError, match=r"S/c/1/0/0/0 must be as it was written: it is empty; delete it and run"):
-        store.blocks(path, "S")
+        view.blocks(path, "S")
 
 
 def test_what_is_missing_reads_as_no_number(path):
@@ -122,7 +122,7 @@ def test_a_damaged_shard_is_named(path, damage, rows):
     file = store.shard_path(path, "S", 1, 4)
     file.write_bytes(damage(file.read_bytes()))
     with pytest.raises(ValueError, match=r"S/c/1/0/0/0 must be as it was written: it is damaged; delete it and run"):
-        store.blocks(path, "S", rows).compute()
+        view.blocks(path, "S", rows).compute()
 
 
 def test_refuses_a_part_of_a_shard(path):

@@ -25,8 +25,8 @@ The stages, in reading order; each is a module of functions from arrays to array
     samplers/      laws of z
     figures        arrays to pictures
 
-and beside them `store` (zarr in and out), `runtime` (device, logging, progress), `cluster` (where dask computes) and
-`config` (what the workflow reads).
+and beside them `store` (zarr in and out), `view` (a store as a dask array), `runtime` (device, logging, progress),
+`cluster` (where dask computes) and `config` (what the workflow reads).
 """
 
 __version__ = "0.1.0"

@@ -5,10 +5,10 @@ if __name__ == "__main__":  # dask's processes import this script
 
     from pathlib import Path
 
-    from gsn import cluster, store, whitening
+    from gsn import cluster, store, view, whitening
 
     array, rank, seed, solver = (snakemake.params[key] for key in ("array", "rank", "seed", "solver"))
-    rows = store.blocks(Path(snakemake.input.store).parent, array)
+    rows = view.blocks(Path(snakemake.input.store).parent, array)
     where, n, memory = (snakemake.resources[key] for key in ("dask", "dask_workers", "mem_mb"))
     with cluster.workers(where, n=n, threads=threads, memory=memory) as parts:
         mu, components, eigenvalues = whitening.fit(rows, rank, solver=solver, parts=parts, seed=seed)

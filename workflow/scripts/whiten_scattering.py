@@ -4,7 +4,7 @@ runtime.start(snakemake.log[0], snakemake.threads)
 
 from pathlib import Path
 
-from gsn import store, whitening
+from gsn import store, view, whitening
 
 SHARD = 8192  # rows
 d, split = snakemake.params.d, snakemake.wildcards.split
@@ -12,7 +12,7 @@ pca = Path(snakemake.input.pca).parent
 mu, components, eigenvalues = (
     store.read(pca, name)[rows] for name, rows in (("mu", ...), ("components", slice(d)), ("eigenvalues", slice(d)))
 )
-rows = store.blocks(Path(snakemake.input.store).parent, "S")
+rows = view.blocks(Path(snakemake.input.store).parent, "S")
 n = len(rows)
 z = store.Variable(
     ("image", "component"),
