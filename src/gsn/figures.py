@@ -127,5 +127,5 @@ def continuity(panels: dict[str, tuple[np.ndarray, dict[str, np.ndarray]]]) -> F
     rows[0, 0].set_ylabel("distance / mean distance of two images")
     rows[0, 0].fill_between([], [], [], color="grey", alpha=0.2, linewidth=0, label="half of the images")
     rows[0, 0].plot([], [], color="grey", linestyle=":", linewidth=1, label="in proportion")
-    rows[0, 0].legend(frameon=False, loc="upper left")
+    figure.legend(*rows[0, 0].get_legend_handles_labels(), frameon=False, loc="outside upper center", ncols=5)
     return figure
