@@ -54,7 +54,7 @@ class Generator(nn.Module):
         self.side = N >> m
         widths = [width * 2 ** (m - i) for i in range(m + 1)]
         self.linear = nn.Linear(d, widths[0] * self.side**2, bias=False)
-        self.normalise = _batch_norm(widths[0])
+        self.normalise = nn.Sequential(_batch_norm(widths[0]), nn.ReLU(inplace=True))
         self.blocks = nn.Sequential(
             *(
                 nn.Sequential(UpsampledConv(before, after, kernel), _batch_norm(after), nn.ReLU(inplace=True))
@@ -69,7 +69,7 @@ class Generator(nn.Module):
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         """z: (n, d), of covariance I over the training set -> images (n, c, N, N) in [-1, 1]."""
         h = self.linear(z).reshape(len(z), -1, self.side, self.side)
-        h = self.blocks(F.relu(self.normalise(h)))
+        h = self.blocks(self.normalise(h))
         return torch.tanh(self.normalise_colours(self.colours(h)))
 
 
