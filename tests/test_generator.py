@@ -5,29 +5,64 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from gsn.generator import Generator, UpsampledConv, decode, load, pad_symmetric, save, upsamplings
+from gsn.generator import Generator, decode, load, save, upsamplings
+from gsn.generator.convolutions import Conv, UpsampledConv, pad_symmetric
+from gsn.generator.normalisation import recompute_statistics
+
+
+def plainly(layer, x, mode="symmetric"):
+    """What a layer stands for, written down: upsample, pad, convolve."""
+    if isinstance(layer, UpsampledConv):
+        x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+    r = layer.kernel_size[0] // 2
+    x = pad_symmetric(x, r) if mode == "symmetric" else F.pad(x, (r, r, r, r), mode="reflect")
+    return F.conv2d(x, layer.weight, layer.bias)
+
+
+def check(layer, x, precision, mode="symmetric"):
+    """The layer equals its plain form, and so do its derivatives, each within its norm times the precision."""
+    x = x.requires_grad_()
+    inputs = tuple(v for v in (x, layer.weight, layer.bias) if v is not None)
+    ours, plain = layer(x), plainly(layer, x, mode)
+    slope = torch.randn_like(plain)
+    found = (ours, *torch.autograd.grad(ours, inputs, slope))
+    expected = (plain, *torch.autograd.grad(plain, inputs, slope))
+    for a, b in zip(found, expected, strict=True):
+        assert (a - b).norm() <= precision * b.norm()
 
 
 @pytest.mark.parametrize("kernel", [1, 3, 5, 7, 9])
 @pytest.mark.parametrize("side", [4, 7])
-def test_polyphase_equals_upsampling_then_convolution(kernel, side):
-    layer = UpsampledConv(2, 3, kernel).double()
-    x = torch.randn(2, 2, side, side, dtype=torch.float64, requires_grad=True)
-    up = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
-    plain = F.conv2d(pad_symmetric(up, kernel // 2), layer.weight)
-    ours = layer(x)
-    torch.testing.assert_close(ours, plain)  # float64
-    slope = torch.randn_like(plain)
-    inputs = (x, layer.weight)
-    for a, b in zip(torch.autograd.grad(ours, inputs, slope), torch.autograd.grad(plain, inputs, slope), strict=True):
-        torch.testing.assert_close(a, b)
+@pytest.mark.parametrize("kind", [Conv, UpsampledConv])
+def test_phases_equal_the_plain_form(kernel, side, kind):
+    for bias, padding in ((False, "symmetric"), (True, "symmetric"), (True, "reflect")):
+        layer = kind(3, 2, kernel, bias=bias, padding=padding).double()
+        if padding == "symmetric" or kernel // 2 < side:
+            check(layer, torch.randn(2, 3, side, side, dtype=torch.float64), 1e-12, padding)
 
 
-@pytest.mark.parametrize("r", [0, 1, 3])
-def test_symmetric_padding_is_numpy_s(r):
+@pytest.mark.parametrize("kernel", [3, 5, 7])
+@pytest.mark.parametrize("shape", [(16, 4), (4, 7), (2, 14)])
+def test_minimal_filtering_equals_the_plain_form(kernel, shape):
+    n, side = shape
+    for bias in (False, True):
+        layer = UpsampledConv(32, 3, kernel, bias=bias, padding="symmetric")
+        x = torch.randn(n, 32, side, side)
+        assert layer.minimal(x, layer.phases.shape[2])
+        check(layer, x, 1e-5)  # float32: 8 points of Toom-Cook cost a digit of the 7
+        check(layer.double(), x.detach().double(), 1e-12)
+
+
+def test_a_gpu_s_form_is_the_plain_form_too(monkeypatch):
+    monkeypatch.setattr(UpsampledConv, "minimal", lambda *_: False)
+    check(UpsampledConv(32, 3, 7, bias=False, padding="symmetric"), torch.randn(16, 32, 4, 4), 1e-5)  # float32
+
+
+@pytest.mark.parametrize(("r", "more"), [(0, 0), (1, 0), (3, 1), (0, 2)])
+def test_symmetric_padding_is_numpy_s(r, more):
     x = torch.randn(1, 2, 4, 5)
-    expected = np.pad(x.numpy(), ((0, 0), (0, 0), (r, r), (r, r)), mode="symmetric")
-    np.testing.assert_array_equal(pad_symmetric(x, r), expected)
+    expected = np.pad(x.numpy(), ((0, 0), (0, 0), (r, r + more), (r, r + more)), mode="symmetric")
+    np.testing.assert_array_equal(pad_symmetric(x, r, more), expected)
 
 
 @pytest.mark.parametrize(("N", "channels", "side"), [(8, 3, 4), (28, 1, 7), (32, 3, 4), (48, 3, 6)])
@@ -54,9 +89,38 @@ def test_refuses_sizes_that_no_doubling_reaches(N):
         upsamplings(N)
 
 
-def test_refuses_an_even_kernel():
-    with pytest.raises(ValueError, match="odd: got kernel=4"):
-        Generator(5, 16, kernel=4)
+@pytest.mark.parametrize("kernel", [0, 4, 11])
+def test_refuses_other_kernels(kernel):
+    with pytest.raises(ValueError, match=f"odd and at most 9: got kernel={kernel}"):
+        Generator(5, 16, kernel=kernel)
+
+
+@pytest.mark.parametrize("choice", [{"normalisation": "layer"}, {"padding": "zeros"}])
+def test_refuses_unknown_choices(choice):
+    with pytest.raises(ValueError, match=f"must be one of .*: got '{next(iter(choice.values()))}'"):
+        Generator(5, 16, **choice)
+
+
+def test_biases_stand_where_nothing_normalises():
+    named = dict(Generator(5, 16, width=2, kernel=3, normalisation="none").named_parameters())
+    assert {"linear.bias", "blocks.0.0.bias", "colours.bias"} < named.keys()
+    assert not any("bias" in name and "normalise" in name for name in named)
+    named = dict(Generator(5, 16, width=2, kernel=3).named_parameters())
+    assert "linear.bias" not in named
+    assert "blocks.0.1.bias" in named
+
+
+def test_statistics_are_those_of_all_batches():
+    torch.manual_seed(0)
+    G = Generator(5, 16, width=2, kernel=3)
+    z = torch.randn(12, 5)
+    recompute_statistics(G, z.split(4))
+    assert G.training
+    h = [G.linear(part).reshape(4, -1, 4, 4) for part in z.split(4)]
+    first = G.normalise[0]
+    torch.testing.assert_close(first.running_mean, torch.stack([b.mean((0, 2, 3)) for b in h]).mean(0))
+    torch.testing.assert_close(first.running_var, torch.stack([b.var((0, 2, 3)) for b in h]).mean(0))
+    assert first.momentum == 0.1
 
 
 def test_saved_and_loaded_is_the_same(tmp_path):
