@@ -137,6 +137,24 @@ def test_the_embedding_is_measured(house):
         assert (house / J2_L4 / f"d8/figures/embedding_{name}.png").stat().st_size > 1000
 
 
+def test_the_zeros_of_the_activations_are_counted(house):
+    result = snakemake(house, f"{J2_L4.as_posix()}/d8/sparsity.csv")
+    assert result.returncode == 0, result.stdout + result.stderr
+    with open(house / J2_L4 / "d8/sparsity.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [tuple(row.values())[:5] for row in rows] == [
+        (split, *layer, n)
+        for split, n in (("train", "40"), ("test", "12"))
+        for layer in (("0", "8", "4"), ("1", "4", "8"), ("2", "2", "16"), ("all", "", ""))
+    ]
+    assert list(rows[0])[5:] == ["zero_share"]
+    shares = [float(row["zero_share"]) for row in rows]
+    assert all(0 <= share <= 1 for share in shares)  # a layer of two channels may be dead
+    assert 0 < shares[3] < 1
+    sizes = [8 * 4**2, 4 * 8**2, 2 * 16**2]
+    assert shares[3] == pytest.approx(np.average(shares[:3], weights=sizes))
+
+
 def test_another_d_reruns_the_projection_and_what_follows(house):
     assert planned(house, "results/tiny/J2_L4/d4/psnr.csv") == {
         "whiten_scattering": 2,

@@ -21,7 +21,7 @@ The stages, in reading order; each is a module of functions from arrays to array
     generator      the network G
     training       its L1 loop
     embedding      the paper's claims about Phi, measured
-    evaluation     PSNR
+    evaluation     PSNR; how many activations of G are zero
     samplers/      laws of z
     figures        arrays to pictures
 

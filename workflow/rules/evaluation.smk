@@ -21,6 +21,28 @@ rule evaluate_generator:
         "../scripts/evaluate_generator.py"
 
 
+rule measure_sparsity:
+    input:
+        generator="results/{dataset}/J{J}_L{L}/d{d}/generator.pt",
+        z=expand("results/{{dataset}}/J{{J}}_L{{L}}/d{{d}}/z/{split}.zarr/zarr.json", split=["train", "test"]),
+        code=code("generator", "evaluation", script="measure_sparsity"),
+    output:
+        "results/{dataset}/J{J}_L{L}/d{d}/sparsity.csv",
+    log:
+        "logs/{dataset}/measure_sparsity_J{J}_L{L}_d{d}.log",
+    benchmark:
+        "logs/{dataset}/measure_sparsity_J{J}_L{L}_d{d}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        gpu=GPU,
+        mem_mb=4000,
+        runtime=30,
+    script:
+        "../scripts/measure_sparsity.py"
+
+
 rule evaluate_pixel_pca:
     input:
         pca="results/{dataset}/pixel_pca/pca.zarr/zarr.json",
