@@ -1,7 +1,11 @@
+import contextlib
+
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
-from gsn.evaluation import mse, psnr, psnr_of_pairs
+from gsn.evaluation import mse, psnr, psnr_of_pairs, sparsity
 
 
 def test_a_constant_error_of_a_tenth_is_20_db():
@@ -42,3 +46,58 @@ def test_refuses_other_shapes_and_no_images():
         psnr(np.array([]), peak=1)
     with pytest.raises(ValueError, match="finite"):
         psnr(np.array([np.nan]), peak=1)
+
+
+@pytest.fixture
+def network():
+    """z = (a, b) -> rho(a, b, -a, -b) -> rho of the same and of -1, on 2 x 2, with a dropout between."""
+    network = nn.Sequential(
+        nn.Linear(2, 4, bias=False),
+        nn.ReLU(inplace=True),
+        nn.Dropout(0.9),
+        nn.Linear(4, 5),
+        nn.Unflatten(1, (5, 1, 1)),
+        nn.Upsample(scale_factor=2),
+        nn.ReLU(),
+    )
+    with torch.no_grad():
+        network[0].weight.copy_(torch.tensor([[1, 0], [0, 1], [-1, 0], [0, -1]]))
+        network[3].weight.copy_(torch.eye(5, 4))
+        network[3].bias.copy_(torch.tensor([0, 0, 0, 0, -1]))
+    return network
+
+
+Z = np.array([[1, -2], [3, 4], [0, 5], [0, 0]], dtype=np.float32)  # of four numbers, 2, 2, 3 and 4 are zero
+
+
+def test_the_known_zeros_are_counted(network):
+    rows = sparsity(network, [Z])
+    assert rows[0] == (0, 4, 1, 4, 11 / 16)
+    assert rows[1] == (1, 5, 2, 4, 15 / 20)
+    assert rows[2] == ("all", "", "", 4, (11 + 4 * 15) / (16 + 4 * 20))
+
+
+def test_sparsity_does_not_depend_on_the_batch(network):
+    assert sparsity(network, [Z[:1], Z[1:]]) == sparsity(network, iter(Z[:, None])) == sparsity(network, [Z])
+
+
+def test_sparsity_leaves_the_network_as_it_was(network):
+    network.train()
+    network[1].eval()
+
+    def failing():
+        yield Z
+        raise InterruptedError
+
+    for batches in ([Z], failing()):
+        with contextlib.suppress(InterruptedError):
+            sparsity(network, batches)
+        assert [module.training for module in network] == [True, False, True, True, True, True, True]
+        assert not any(module._forward_hooks for module in network)
+
+
+def test_sparsity_needs_a_relu_and_a_z(network):
+    with pytest.raises(ValueError, match="at least one z: got 2 and 0"):
+        sparsity(network, [])
+    with pytest.raises(ValueError, match=r"nn\.ReLU modules and at least one z: got 0 and 4"):
+        sparsity(nn.Linear(2, 2), [Z])

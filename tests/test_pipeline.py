@@ -13,7 +13,8 @@ import torch
 import xarray
 from sklearn.decomposition import PCA
 
-from gsn import whitening
+import gsn
+from gsn import store, whitening
 from gsn.images.polygons import draw
 from gsn.scattering import Scattering2D
 
@@ -135,6 +136,38 @@ def test_the_embedding_is_measured(house):
     assert found["deformation_C_mean", "train", "8", "0.4"] <= found["deformation_C_max", "train", "8", "0.4"] < 1
     for name in ("spectrum", "distances", "continuity"):
         assert (house / J2_L4 / f"d8/figures/embedding_{name}.png").stat().st_size > 1000
+
+
+def test_the_experiment_opens_as_an_object_from_two_of_its_files(house, tmp_path):
+    copy = tmp_path / "elsewhere/d8"
+    shutil.copytree(house / J2_L4 / "pca.zarr", copy.parent / "pca.zarr")
+    copy.mkdir()
+    shutil.copy2(house / J2_L4 / "d8/generator.pt", copy)
+    experiment = gsn.load(copy, device="cpu")
+    assert (experiment.d, experiment.N, experiment.J, experiment.L, experiment.channels) == (8, 16, 2, 4, 3)
+    for split in ("train", "test"):
+        x = store.read(house / f"results/tiny/images/{split}.zarr", "x")
+        z = store.read(house / J2_L4 / f"d8/z/{split}.zarr", "z")[...]
+        np.testing.assert_allclose(experiment.embed(x), z, atol=1e-4)  # float32, summed in other blocks
+    assert np.ptp(experiment.reconstruct(x)) > 0.01
+
+
+def test_the_zeros_of_the_activations_are_counted(house):
+    result = snakemake(house, f"{J2_L4.as_posix()}/d8/sparsity.csv")
+    assert result.returncode == 0, result.stdout + result.stderr
+    with open(house / J2_L4 / "d8/sparsity.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [tuple(row.values())[:5] for row in rows] == [
+        (split, *layer, n)
+        for split, n in (("train", "40"), ("test", "12"))
+        for layer in (("0", "8", "4"), ("1", "4", "8"), ("2", "2", "16"), ("all", "", ""))
+    ]
+    assert list(rows[0])[5:] == ["zero_share"]
+    shares = [float(row["zero_share"]) for row in rows]
+    assert all(0 <= share <= 1 for share in shares)  # a layer of two channels may be dead
+    assert 0 < shares[3] < 1
+    sizes = [8 * 4**2, 4 * 8**2, 2 * 16**2]
+    assert shares[3] == pytest.approx(np.average(shares[:3], weights=sizes))
 
 
 def test_another_d_reruns_the_projection_and_what_follows(house):

@@ -21,12 +21,24 @@ The stages, in reading order; each is a module of functions from arrays to array
     generator      the network G
     training       its L1 loop
     embedding      the paper's claims about Phi, measured
-    evaluation     PSNR
+    evaluation     PSNR; how many activations of G are zero
     samplers/      laws of z
     figures        arrays to pictures
 
+above them `experiment`, a trained one as an object, which `gsn.load(folder)` opens;
 and beside them `store` (zarr in and out), `view` (a store as a dask array), `runtime` (device, logging, progress),
 `cluster` (where dask computes) and `config` (what the workflow reads).
 """
 
 __version__ = "0.1.0"
+
+
+def load(folder, *, device=None, batch=64):
+    """Phi and G of a trained experiment, `results/{dataset}/J{J}_L{L}/d{d}`: see `gsn.experiment.Experiment`.
+
+    The object has `embed`, `decode`, `reconstruct`, `sample` and `interpolate`. Images go in as uint8 in 0..255 or as
+    floats in [0, 1], and come out as float32 in [0, 1], (n, c, N, N) both.
+    """
+    from gsn.experiment import Experiment  # here, since torch takes a second to import
+
+    return Experiment(folder, device=device, batch=batch)

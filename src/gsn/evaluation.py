@@ -1,4 +1,4 @@
-"""The paper's measurements: PSNR of reconstructions (Table 1).
+"""The paper's measurements: PSNR of reconstructions (Table 1), and how many activations of the generator are zero.
 
     PSNR = 10 log10(peak^2 / MSE)
 
@@ -9,8 +9,11 @@ differ (the mean is the larger one), and Table 1 is most likely pooled: both are
 from collections.abc import Iterable
 
 import numpy as np
+import torch
+from torch import nn
 
 PSNR_COLUMNS = ("n", "psnr_pooled_db", "psnr_mean_db")
+SPARSITY_COLUMNS = ("layer", "channels", "side", "n", "zero_share")
 
 
 def mse(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -46,3 +49,46 @@ def psnr_of_pairs(pairs: Iterable[tuple[np.ndarray, np.ndarray]], *, peak: float
     """PSNR over batches of (original, reconstruction), in one pass: PSNR_COLUMNS."""
     errors = np.concatenate([mse(x, y) for x, y in pairs])
     return len(errors), *psnr(errors, peak=peak)
+
+
+@torch.no_grad()
+def sparsity(generator: nn.Module, batches: Iterable[np.ndarray]) -> list[tuple]:
+    """Share of zeros among the outputs of each ReLU of a network, in evaluation mode; the paper reports about 70 %.
+
+    Args:
+        generator: G, or another network with nn.ReLU modules; its modes are restored.
+        batches: of z, (n, d).
+
+    Returns:
+        Rows of SPARSITY_COLUMNS, one for each ReLU in the order of the network, the layers counted from 0, and a last
+        one, `all`, over all activations; n is the number of z.
+
+    Raises:
+        ValueError: if there is no z, or the network has no nn.ReLU.
+    """
+    found: dict[nn.Module, list[int]] = {}  # channels, side, activations and zeros, in the order of the first calls
+    modes = [(module, module.training) for module in generator.modules()]
+    device = next(generator.parameters()).device
+    n = 0
+
+    def count(relu: nn.Module, _, y: torch.Tensor) -> None:
+        numbers = found.setdefault(relu, [y.shape[1], y.shape[-1] if y.ndim > 2 else 1, 0, 0])
+        numbers[2] += y.numel()
+        numbers[3] += y.numel() - int(torch.count_nonzero(y))
+
+    hooks = [module.register_forward_hook(count) for module, _ in modes if isinstance(module, nn.ReLU)]
+    try:
+        generator.eval()
+        for z in batches:
+            generator(torch.from_numpy(z).to(device))
+            n += len(z)
+    finally:
+        for hook in hooks:
+            hook.remove()
+        for module, mode in modes:
+            module.training = mode
+    if not found or not n:
+        raise ValueError(f"sparsity needs a network with nn.ReLU modules and at least one z: got {len(hooks)} and {n}.")
+    rows = [(i, channels, side, n, zeros / total) for i, (channels, side, total, zeros) in enumerate(found.values())]
+    _, _, totals, zeros = zip(*found.values(), strict=True)
+    return [*rows, ("all", "", "", n, sum(zeros) / sum(totals))]

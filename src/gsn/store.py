@@ -208,6 +208,11 @@ def read(path: str | Path, name: str) -> zarr.Array:
         ) from error
 
 
+def attributes(path: str | Path) -> dict:
+    """The attributes of a store: what was computed, with which parameters and by which version."""
+    return zarr.open_group(path, mode="r").attrs.asdict()
+
+
 def shard_path(path: str | Path, name: str, i: int, ndim: int) -> Path:
     """The file of shard i, the shards being cut along the first axis."""
     return Path(path, name, "c", str(i), *["0"] * (ndim - 1))

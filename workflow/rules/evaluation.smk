@@ -3,7 +3,7 @@ rule evaluate_generator:
         generator="results/{dataset}/J{J}_L{L}/d{d}/generator.pt",
         z=expand("results/{{dataset}}/J{{J}}_L{{L}}/d{{d}}/z/{split}.zarr/zarr.json", split=["train", "test"]),
         images=expand("results/{{dataset}}/images/{split}.zarr/zarr.json", split=["train", "test"]),
-        code=code("generator", "evaluation", script="evaluate_generator"),
+        code=code(*GENERATOR, "evaluation", script="evaluate_generator"),
     output:
         "results/{dataset}/J{J}_L{L}/d{d}/psnr.csv",
     log:
@@ -19,6 +19,28 @@ rule evaluate_generator:
         runtime=30,
     script:
         "../scripts/evaluate_generator.py"
+
+
+rule measure_sparsity:
+    input:
+        generator="results/{dataset}/J{J}_L{L}/d{d}/generator.pt",
+        z=expand("results/{{dataset}}/J{{J}}_L{{L}}/d{{d}}/z/{split}.zarr/zarr.json", split=["train", "test"]),
+        code=code(*GENERATOR, "evaluation", script="measure_sparsity"),
+    output:
+        "results/{dataset}/J{J}_L{L}/d{d}/sparsity.csv",
+    log:
+        "logs/{dataset}/measure_sparsity_J{J}_L{L}_d{d}.log",
+    benchmark:
+        "logs/{dataset}/measure_sparsity_J{J}_L{L}_d{d}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        gpu=GPU,
+        mem_mb=4000,
+        runtime=30,
+    script:
+        "../scripts/measure_sparsity.py"
 
 
 rule evaluate_pixel_pca:

@@ -14,7 +14,7 @@ rule draw_figures:
         history="results/{dataset}/J{J}_L{L}/d{d}/training.csv",
         z=expand("results/{{dataset}}/J{{J}}_L{{L}}/d{{d}}/z/{split}.zarr/zarr.json", split=["train", "test"]),
         images=expand("results/{{dataset}}/images/{split}.zarr/zarr.json", split=["train", "test"]),
-        code=code("generator", "figures", "samplers/gaussian", script="draw_figures"),
+        code=code(*GENERATOR, "figures", "samplers/gaussian", script="draw_figures"),
     output:
         **{
             figure: report(

@@ -1,8 +1,12 @@
+GENERATOR = [f"generator/{module}" for module in ("__init__", "convolutions", "normalisation")]
+TRAINING = [f"training/{module}" for module in ("__init__", "batches", "checkpoints")]
+
+
 rule train_generator:
     input:
         z="results/{dataset}/J{J}_L{L}/d{d}/z/train.zarr/zarr.json",
         images="results/{dataset}/images/train.zarr/zarr.json",
-        code=code("generator", "training"),
+        code=code(*GENERATOR, *TRAINING),
     output:
         generator="results/{dataset}/J{J}_L{L}/d{d}/generator.pt",
         history="results/{dataset}/J{J}_L{L}/d{d}/training.csv",

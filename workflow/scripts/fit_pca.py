@@ -8,7 +8,8 @@ if __name__ == "__main__":  # dask's processes import this script
     from gsn import cluster, store, view, whitening
 
     array, rank, seed, solver = (snakemake.params[key] for key in ("array", "rank", "seed", "solver"))
-    rows = view.blocks(Path(snakemake.input.store).parent, array)
+    source = Path(snakemake.input.store).parent
+    rows = view.blocks(source, array)
     where, n, memory = (snakemake.resources[key] for key in ("dask", "dask_workers", "mem_mb"))
     with cluster.workers(where, n=n, threads=threads, memory=memory) as parts:
         mu, components, eigenvalues = whitening.fit(rows, rank, solver=solver, parts=parts, seed=seed)
@@ -21,5 +22,8 @@ if __name__ == "__main__":  # dask's processes import this script
             ("component",), eigenvalues, attrs={"long_name": "variance along each component, denominator n - 1"}
         ),
     }
+    # What the rows are, so that another image can be put into the basis when the coefficients are gone.
+    written = {key: value for key, value in store.attributes(source).items() if key in ("J", "L", "N", "max_order")}
+    written |= {"array": array, "dtype": rows.dtype.name, "images": len(rows)}
     with store.whole(Path(snakemake.output[0]).parent) as folder:
-        store.create(folder, variables, array=array, images=len(rows), rank=rank, solver=solver, seed=seed)
+        store.create(folder, variables, **written, rank=rank, solver=solver, seed=seed)

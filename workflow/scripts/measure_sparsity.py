@@ -1,0 +1,22 @@
+from gsn import runtime
+
+runtime.start(snakemake.log[0], snakemake.threads)
+
+from pathlib import Path
+
+import numpy as np
+
+from gsn import evaluation, generator, store
+
+SAMPLE, BATCH = 1024, 64
+G = generator.load(snakemake.input.generator, runtime.device())
+
+rows = []
+for split, path in zip(("train", "test"), snakemake.input.z, strict=True):
+    z = store.read(Path(path).parent, "z")[...]
+    z = z[np.linspace(0, len(z) - 1, min(len(z), SAMPLE)).astype(int)]  # of all classes, in whatever order they are
+    bar = runtime.Progress(total=len(z), unit="image", label=f"sparsity of G, {split}")
+    found = evaluation.sparsity(G, bar.over(z[i : i + BATCH] for i in range(0, len(z), BATCH)))
+    bar.close()
+    rows += [[split, *row] for row in found]
+runtime.write_csv(snakemake.output[0], ["split", *evaluation.SPARSITY_COLUMNS], rows)
