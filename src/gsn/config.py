@@ -16,8 +16,9 @@ import jsonschema
 REQUIRED = (
     *("source", "N", "channels", "J", "L", "d", "scattering.dtype", "scattering.shard", "seed", "on_error"),
     *("whitening.solver", "whitening.scheduler", "whitening.workers"),
-    *("generator.width", "generator.kernel", "training.epochs", "training.batch"),
-    *("training.learning_rate", "training.warmup"),
+    *("generator.width", "generator.kernel", "generator.normalisation", "generator.padding"),
+    *("training.epochs", "training.batch", "training.learning_rate", "training.warmup"),
+    *("training.ema", "training.noise", "training.gpus"),
 )
 COUNTED = ("folder", "hdf5")  # sources that take all images where train and test are left out
 OWN = {  # what each source must be told of itself, and what it may be

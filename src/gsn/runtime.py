@@ -1,11 +1,15 @@
 """The machine a stage runs on: device, threads, logging, progress, files that appear whole."""
 
+import contextlib
 import csv
+import ctypes
 import errno
 import hashlib
 import logging
 import os
+import signal
 import sys
+import threading
 import time
 import traceback
 from collections import deque
@@ -70,6 +74,25 @@ def device():
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+@contextmanager
+def processes() -> Iterator["torch.device"]:  # noqa: F821
+    """The device of this process, which torchrun may have started as one of several: then in a group with the others."""
+    import torch
+    import torch.distributed as dist
+
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield device()
+        return
+    own = torch.device("cuda", int(os.environ["LOCAL_RANK"])) if torch.cuda.is_available() else device()
+    if own.type == "cuda":
+        torch.cuda.set_device(own)
+    dist.init_process_group("nccl" if own.type == "cuda" else "gloo")
+    try:
+        yield own
+    finally:
+        dist.destroy_process_group()
+
+
 def ahead(function: Callable, items: Iterable, *, threads: int = 1) -> Iterator:
     """function(item) of each item, in their order; threads compute some before they are asked for."""
     results: deque[Future] = deque()
@@ -110,14 +133,46 @@ def _arrived(host: "torch.Tensor", filled: "torch.cuda.Event") -> "numpy.ndarray
     return host.numpy()
 
 
-class Progress:
-    """A live line with rate and time left on a terminal; in the log, a line a minute and one at the end."""
+def keep_memory() -> None:
+    """Have glibc keep what is freed for the arrays of the next step: the system's pages have to be zeroed first."""
+    with contextlib.suppress(OSError, AttributeError):  # another C library
+        libc = ctypes.CDLL(None)
+        for parameter in (-3, -1):  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD
+            libc.mallopt(parameter, 2**31 - 1)
 
-    def __init__(self, *, total: int | None, unit: str, label: str, done: int = 0):
+
+@contextmanager
+def signals() -> Iterator[Callable[[], bool]]:
+    """A function that says whether SIGTERM or SIGINT came, so that the block can end in order; a second one ends it."""
+    came = []
+
+    def note(number, _):
+        came.append(number)
+        signal.signal(number, before[number])
+
+    main = threading.current_thread() is threading.main_thread()  # no other may handle signals
+    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)} if main else {}
+    try:
+        yield lambda: bool(came)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Progress:
+    """A live line with rate and time left on a terminal, if shown; in the log a line a minute and one at the end."""
+
+    def __init__(self, *, total: int | None, unit: str, label: str, done: int = 0, shown: bool = True):
         self.total, self.unit, self.label, self.done, self.first = total, unit, label, done, done
         self.begun = self.logged = time.monotonic()
         self.bar = tqdm.tqdm(
-            total=total, initial=done, unit=unit, desc=label, disable=None, dynamic_ncols=True, unit_scale=unit == "B"
+            total=total,
+            initial=done,
+            unit=unit,
+            desc=label,
+            disable=None if shown else True,
+            dynamic_ncols=True,
+            unit_scale=unit == "B",
         )
 
     def update(self, k: int, **notes) -> None:

@@ -4,9 +4,9 @@ TRAINING = [f"training/{module}" for module in ("__init__", "batches", "checkpoi
 
 rule train_generator:
     input:
-        z="results/{dataset}/J{J}_L{L}/d{d}/z/train.zarr/zarr.json",
-        images="results/{dataset}/images/train.zarr/zarr.json",
-        code=code(*GENERATOR, *TRAINING),
+        z=expand("results/{{dataset}}/J{{J}}_L{{L}}/d{{d}}/z/{split}.zarr/zarr.json", split=["train", "test"]),
+        images=expand("results/{{dataset}}/images/{split}.zarr/zarr.json", split=["train", "test"]),
+        code=code(*GENERATOR, *TRAINING, script="train"),
     output:
         generator="results/{dataset}/J{J}_L{L}/d{d}/generator.pt",
         history="results/{dataset}/J{J}_L{L}/d{d}/training.csv",
@@ -18,12 +18,14 @@ rule train_generator:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        gpu=GPU,
+        gpu=lambda wildcards: GPU * settings(wildcards)["training"]["gpus"],
         mem_mb=lambda wildcards: 4000 + 4 * settings(wildcards)["train"] * settings(wildcards)["N"] ** 2 // 10**6,
         runtime=2880,
     params:
         generator=setting("generator"),
-        training=setting("training"),
+        training=lambda wildcards: {
+            key: value for key, value in settings(wildcards)["training"].items() if key != "gpus"
+        },
         seed=setting("seed"),
     script:
         "../scripts/train_generator.py"

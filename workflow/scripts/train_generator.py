@@ -1,32 +1,20 @@
-from gsn import runtime
+"""Turns into train.py, a program of its own, so that torchrun can start it once for each GPU."""
 
-runtime.start(snakemake.log[0], snakemake.threads)
-
+import json
+import os
+import sys
 from pathlib import Path
 
-import torch
-
-from gsn import store, training
-from gsn.generator import Generator, save
-
-z = store.read(Path(snakemake.input.z).parent, "z")[...]
-images = store.read(Path(snakemake.input.images).parent, "x")[...]
-output = Path(snakemake.output.generator)
-checkpoint = output.with_name("generator.partial.pt")  # not an output: it outlives a failed job, which resumes from it
-
-torch.manual_seed(snakemake.params.seed)
-G = Generator(z.shape[1], images.shape[-1], channels=images.shape[1], **snakemake.params.generator)
-history = training.train(
-    G,
-    z,
-    images,
-    **snakemake.params.training,
-    seed=snakemake.params.seed,
-    checkpoint=checkpoint,
-    stamp=f"{runtime.digest(snakemake.input.code)} torch {torch.__version__}",
-    device=runtime.device(),
+gpus = snakemake.resources.gpu
+os.execv(
+    sys.executable,
+    [
+        sys.executable,
+        *(["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={gpus}"] if gpus > 1 else []),
+        str(Path(snakemake.scriptdir, "train.py")),
+        str(Path(snakemake.output.generator).parent),
+        f"--settings={json.dumps({key: snakemake.params[key] for key in ('generator', 'training', 'seed')})}",
+        f"--log={snakemake.log[0]}",
+        f"--threads={snakemake.threads}",
+    ],
 )
-runtime.write_csv(snakemake.output.history, training.COLUMNS, (row.values() for row in history))
-with runtime.whole_file(output) as partial:
-    save(G, partial)
-checkpoint.unlink(missing_ok=True)

@@ -118,7 +118,7 @@ def block_phases(kernel: int) -> np.ndarray:
 
 
 def phase_weight(weight: torch.Tensor, phases: torch.Tensor) -> torch.Tensor:
-    """A filter from phases to phases: (c', c, k, k), (P, Q, taps, k) -> (c' P^2, c Q^2, taps, taps), as pixel_shuffle."""
+    """A filter as pixel_shuffle orders phases: (c', c, k, k), (P, Q, taps, k) -> (c' P^2, c Q^2, taps, taps)."""
     with torch.autocast(weight.device.type, enabled=False):  # its sums are made once, and exactly
         P, Q, taps, _ = phases.shape
         maps = torch.einsum("pqay,rsbx->prqsabyx", phases, phases).flatten(6).flatten(0, 5)

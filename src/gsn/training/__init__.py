@@ -1,0 +1,190 @@
+"""Training of G by L1 (equation 1 of the paper).
+
+    G = argmin sum_i ||x_i - G(Phi(x_i))||_1
+
+with Adam. Pixels are in [-1, 1]; the loss is the mean over pixels. What makes up a step depends on the seed and the
+step alone, so that a run that was interrupted goes on as if it had not been.
+
+On a GPU the network runs in bfloat16 with channels last, compiled. Under torchrun each process takes its part of every
+batch, and gradients and batch normalisation are those of the whole batch.
+
+Differs from the paper: the learning rate rises linearly and falls linearly instead of staying constant.
+"""
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.distributed as dist
+from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from gsn import runtime
+from gsn.training import checkpoints
+from gsn.training.batches import Batches
+
+log = logging.getLogger(__name__)
+
+SAVE_EVERY = 120.0  # seconds between checkpoints
+CHECK_EVERY = {"cpu": 1, "cuda": 16}  # steps between looks at the loss, for which a GPU has to be waited for
+
+
+def train(
+    generator: nn.Module,
+    z: np.ndarray,
+    images: np.ndarray,
+    *,
+    epochs: int,
+    batch: int,
+    learning_rate: float,
+    warmup: float,
+    seed: int,
+    checkpoint: Path,
+    ema: float = 0.0,
+    noise: float = 0.0,
+    stamp: str = "",
+    measure: Callable[[nn.Module], dict[str, float]] | None = None,
+    device: torch.device | str = "cpu",
+) -> list[dict]:
+    """Train a generator in place; go on from the checkpoint if it is of the same run.
+
+    Args:
+        generator: (n, d) -> (n, c, N, N) in [-1, 1].
+        z: (n, d) float32.
+        images: (n, c, N, N) uint8.
+        epochs: passes over the images; a last batch that is not full is left out of each (the order changes).
+        batch: images per step, at most n; of all processes together.
+        learning_rate: Adam's, at its peak.
+        warmup: fraction of the steps over which it rises; then it falls to 0.
+        seed: of the order of the images, and of the noise.
+        checkpoint: where the state is kept, at most some minutes old; the caller removes it.
+        ema: weight of the past in an exponential moving average of the weights, over steps, which is what is measured
+            and what is left at the end; 0 for the weights themselves.
+        noise: standard deviation of the Gaussian noise that is added to z in each step.
+        stamp: what else the run depends on (the version of the code); a checkpoint with another one is not resumed.
+        measure: of the generator, in evaluation mode, at the end of each epoch; its numbers are columns of the history.
+        device: where to compute.
+
+    Returns:
+        A row for each epoch: epoch, step, the mean loss over the epoch, what was measured, the last learning_rate, the
+        seconds since the start.
+
+    Raises:
+        ValueError: if z and images differ in number, the batch is larger, or the processes cannot share it.
+        FloatingPointError: if the loss is not finite; the last checkpoint stays.
+        SystemExit: after SIGTERM or SIGINT, once the state is saved.
+    """
+    device = torch.device(device)
+    batches = Batches(z, images, batch=batch, noise=noise, seed=seed, device=device)
+    generator.to(device, memory_format=torch.channels_last if device.type == "cuda" else torch.preserve_format).train()
+    forward = _parallel(torch.compile(generator) if device.type == "cuda" else generator, device)
+    optimizer = torch.optim.Adam(generator.parameters(), fused=True)
+    average = AveragedModel(generator, multi_avg_fn=get_ema_multi_avg_fn(ema), use_buffers=True) if ema else None
+    run = {"step": 0, "loss": 0.0, "seconds": 0.0, "history": []}
+    settings = [epochs, batch, learning_rate, warmup, ema, noise, seed]
+    state = checkpoints.Checkpoint(
+        checkpoint,
+        [stamp, *checkpoints.fingerprint(generator, z, images), *settings],
+        {"generator": generator, "optimizer": optimizer, "average": average},
+    )
+    run = state.resume(device) or run
+    steps = epochs * batches.per_epoch
+    first = batches.rank == 0
+    bar = runtime.Progress(total=steps * batch, done=run["step"] * batch, unit="image", label="train G", shown=first)
+    saved = time.monotonic()
+    begun = saved - run["seconds"]
+    losses = []
+
+    with runtime.signals() as stopped:
+        for z_b, x_b in batches.steps(range(run["step"], steps)):
+            # Forward, backward.
+            with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+                y = forward(z_b)
+            loss = (y.float() - x_b).abs().mean()
+            optimizer.zero_grad()
+            loss.backward()
+
+            # Update.
+            run["step"] += 1
+            rate = learning_rate * schedule(run["step"] / steps, warmup)
+            optimizer.param_groups[0]["lr"] = rate
+            optimizer.step()
+            if average:
+                average.update_parameters(generator)
+
+            # Look.
+            losses.append(loss.detach())
+            epoch, left = divmod(run["step"], batches.per_epoch)
+            if left and len(losses) < CHECK_EVERY[device.type]:
+                continue
+            values, stop = _together(losses, stopped())
+            for i, value in enumerate(values):
+                if not math.isfinite(value):
+                    step = run["step"] - len(values) + i + 1
+                    raise FloatingPointError(
+                        f"the loss must stay finite: got {value} at step {step} of {steps}; "
+                        f"use a smaller learning_rate. The last checkpoint, if there was one yet, is {checkpoint}."
+                    )
+            losses = []
+            run["loss"] += sum(values) / batches.per_epoch
+            run["seconds"] = time.monotonic() - begun
+            bar.update(batch * len(values), epoch=epoch + bool(left), loss=f"{values[-1]:.4f}")
+
+            # Log.
+            if not left:
+                measured = _measured(measure, average.module if average else generator) if measure and first else {}
+                row = {"epoch": epoch, "step": run["step"], "loss": run["loss"], **measured}
+                run["history"].append(row | {"learning_rate": rate, "seconds": run["seconds"]})
+                numbers = "".join(f", {name} {value:.2f}" for name, value in measured.items())
+                log.info("epoch %d of %d: loss %.5f%s, %.0f s", epoch, epochs, run["loss"], numbers, run["seconds"])
+                run["loss"] = 0.0
+
+            # Save.
+            if first and (stop or time.monotonic() - saved > SAVE_EVERY):
+                state.save(run)
+                saved = time.monotonic()
+            if stop:
+                message = f"stopped by a signal at step {run['step']} of {steps}; run again to go on from {checkpoint}."
+                log.warning(message)
+                raise SystemExit(message)
+    bar.close()
+    if average:
+        generator.load_state_dict(average.module.state_dict())
+    return run["history"]
+
+
+def schedule(t: float, warmup: float) -> float:
+    """Learning rate over its peak at the fraction t of the run: a line up to 1 at `warmup`, and a line down to 0."""
+    return t / warmup if t < warmup else (1 - t) / (1 - warmup)
+
+
+def _parallel(network: nn.Module, device: torch.device) -> nn.Module:
+    """The same network, its gradients averaged over the processes where there are several."""
+    if not dist.is_initialized():
+        return network
+    return nn.parallel.DistributedDataParallel(
+        network, device_ids=[device] if device.type == "cuda" else None, broadcast_buffers=False
+    )
+
+
+def _together(losses: list[torch.Tensor], stop: bool) -> tuple[list[float], bool]:
+    """The mean losses over the processes, and whether any of them is to stop: all stop at one step."""
+    values = torch.stack([*losses, torch.full_like(losses[0], float(stop))])
+    if dist.is_initialized():
+        dist.all_reduce(values)
+        values /= dist.get_world_size()
+    *values, stop = values.tolist()
+    return values, stop > 0
+
+
+def _measured(measure: Callable[[nn.Module], dict[str, float]], generator: nn.Module) -> dict[str, float]:
+    generator.eval()
+    try:
+        with torch.no_grad():
+            return measure(generator)
+    finally:
+        generator.train()

@@ -1,0 +1,74 @@
+"""Train the generator of one experiment, as the rule train_generator does; resumes where it was stopped.
+
+    python workflow/scripts/train.py FOLDER --settings JSON
+    torchrun --standalone --nproc-per-node 4 workflow/scripts/train.py FOLDER --settings JSON      on four GPUs
+
+FOLDER is results/{dataset}/J{J}_L{L}/d{d}, with z/{train,test}.zarr in it and images/{train,test}.zarr two above; what
+is written there are generator.pt and training.csv. JSON has the keys generator, training and seed of config.yaml.
+"""
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("folder", type=Path)
+parser.add_argument("--settings", type=json.loads, required=True, help='{"generator": {"width": 8, ...}, ...}')
+parser.add_argument("--log", help="a file for the log; the terminal if none is given")
+parser.add_argument("--threads", type=int, default=os.cpu_count())
+arguments = parser.parse_args()
+first = os.environ.get("RANK", "0") == "0"
+
+from gsn import runtime
+
+runtime.start(arguments.log if first else os.devnull, arguments.threads)
+runtime.keep_memory()
+
+import numpy as np
+import torch
+
+from gsn import evaluation, generator, store, training
+from gsn.generator.normalisation import recompute_statistics
+
+folder, settings = arguments.folder, arguments.settings
+SPLITS = ("train", "test")
+z = {split: store.read(folder / "z" / f"{split}.zarr", "z")[...] for split in SPLITS}
+images = {split: store.read(folder.parents[1] / "images" / f"{split}.zarr", "x") for split in SPLITS}
+
+# What is measured after each epoch: some images of each split, evenly spaced, for they may be in the order of classes.
+some = min(max(len(z["train"]) // 32, 8), 1024)
+rows = {split: np.unique(np.linspace(0, len(z[split]) - 1, some).astype(int)) for split in SPLITS}
+x = images["train"][...]
+watched = {"train": x[rows["train"]], "test": np.stack([images["test"][i] for i in rows["test"]])}
+
+
+def measure(G):
+    decoded = {split: np.concatenate(list(generator.decode(G, z[split][rows[split]]))) for split in SPLITS}
+    errors = {split: evaluation.mse(watched[split], decoded[split]) for split in SPLITS}
+    return {f"psnr_{split}_db": evaluation.psnr(errors[split], peak=255)[0] for split in SPLITS}
+
+
+checkpoint = folder / "generator.partial.pt"  # no output of the rule: it outlives a job that failed, and is resumed
+modules = sorted(file for stage in (generator, training) for file in Path(stage.__file__).parent.glob("*.py"))
+with runtime.processes() as device:
+    torch.manual_seed(settings["seed"])
+    G = generator.Generator(z["train"].shape[1], x.shape[-1], channels=x.shape[1], **settings["generator"])
+    history = training.train(
+        G,
+        z["train"],
+        x,
+        **settings["training"],
+        seed=settings["seed"],
+        checkpoint=checkpoint,
+        stamp=f"{runtime.digest(modules)} torch {torch.__version__}",
+        measure=measure,
+        device=device,
+    )
+    parts = torch.from_numpy(z["train"]).to(device).split(settings["training"]["batch"])
+    recompute_statistics(G, parts)
+if first:
+    runtime.write_csv(folder / "training.csv", history[0], (row.values() for row in history))
+    with runtime.whole_file(folder / "generator.pt") as partial:
+        generator.save(G, partial)
+    checkpoint.unlink(missing_ok=True)
