@@ -1,8 +1,8 @@
 """What matters most in the training of G, one change at a time: pooled PSNR on train and test after so many epochs.
 
-    python benchmarks/training_study.py [--folder results/polygon5-32/J3_L8/d128] [--epochs 24] [--seeds 0] [--only NAME ...]
+    python benchmarks/training_study.py [--folder FOLDER] [--epochs 24] [--seeds 0] [--only NAME ...]
 
-Needs the z of the experiment: `snakemake --cores 8 results/polygon5-32/J3_L8/d128/psnr.csv`. The base is a generator of
+FOLDER is an experiment's, results/polygon5-32/J3_L8/d128 if none is given, with its z: `make table1` makes them. The base is a generator of
 width 8 with batch normalisation and symmetric padding, trained with batches of 32, Adam at 0.004, a tenth of warm-up
 and a linear decay, no average of the weights, no noise; the statistics of the batch normalisation are recomputed at the
 end. The other statistics are measured on the same trained weights.
@@ -50,10 +50,12 @@ VARIANTS = {
 
 def decibels(G, z, x):
     """Pooled PSNR on train and test."""
-    pairs = {
-        split: zip(np.split(x[split], range(256, len(x[split]), 256)), generator.decode(G, z[split])) for split in z
-    }
-    return [evaluation.psnr_of_pairs(pairs[split], peak=255)[1] for split in z]
+    values = []
+    for split in z:
+        parts = np.split(x[split], range(256, len(x[split]), 256))
+        pairs = zip(parts, generator.decode(G, z[split], 256), strict=True)
+        values.append(evaluation.psnr_of_pairs(pairs, peak=255)[1])
+    return values
 
 
 def report(name, seed, values, seconds=""):
@@ -68,17 +70,8 @@ def run(name, change, z, x, *, epochs, seed):
     G = generator.Generator(z["train"].shape[1], x["train"].shape[-1], channels=x["train"].shape[1], **network)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        checkpoint = Path(folder, "checkpoint.pt")
-        training.train(
-            G,
-            z["train"],
-            x["train"],
-            epochs=epochs,
-            seed=seed,
-            checkpoint=checkpoint,
-            device=runtime.device(),
-            **settings,
-        )
+        settings |= {"epochs": epochs, "seed": seed, "checkpoint": Path(folder, "checkpoint.pt")}
+        training.train(G, z["train"], x["train"], device=runtime.device(), **settings)
     seconds = f"{time.monotonic() - begun:.0f}"
     parts = torch.from_numpy(z["train"]).to(runtime.device()).split(settings["batch"])
     if name == "base":
