@@ -216,7 +216,8 @@ BASELINE = {"fit_pixel_pca", "evaluate_pixel_pca", "tabulate"}
         ("src/gsn/images/polygons.py", SCATTERED | BASELINE | {"draw_polygons"}),
         ("src/gsn/scattering/filters.py", SCATTERED),
         ("src/gsn/whitening.py", WHITENED | BASELINE),
-        ("src/gsn/training.py", TRAINED),
+        ("src/gsn/training/batches.py", TRAINED),
+        ("workflow/scripts/train.py", TRAINED),
         ("src/gsn/evaluation.py", {"evaluate_generator", "evaluate_pixel_pca", "tabulate"}),
         ("workflow/scripts/train_generator.py", set()),
     ],
@@ -227,7 +228,7 @@ def test_an_edit_reruns_its_stage_and_what_follows(house, edited, file, rules):
 
 
 def test_a_touch_reruns_nothing(house):
-    for name in ("src/gsn/training.py", "workflow/scripts/tabulate.py", "workflow/scripts/fit_pca.py"):
+    for name in ("src/gsn/training/__init__.py", "workflow/scripts/tabulate.py", "workflow/scripts/fit_pca.py"):
         (house / name).touch()
     assert planned(house) == {}
 

@@ -1,11 +1,15 @@
+import os
+import signal
+
 import numpy as np
 import pytest
 import torch
+from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from gsn import training
 from gsn.generator import Generator, decode
 from gsn.images.polygons import draw
-from gsn.training import checkpoints
+from gsn.training import batches, checkpoints
 
 SETTINGS = {"epochs": 4, "batch": 4, "learning_rate": 0.01, "warmup": 0.1, "seed": 0}
 
@@ -55,10 +59,12 @@ def test_deterministic(images, z, tmp_path):
 
 
 @pytest.mark.parametrize("stop", [3, 4])  # in the middle of an epoch and at its end
-def test_resumed_equals_uninterrupted(images, z, tmp_path, monkeypatch, caplog, stop):
+@pytest.mark.parametrize("more", [{}, {"ema": 0.9, "noise": 0.1}])
+def test_resumed_equals_uninterrupted(images, z, tmp_path, monkeypatch, caplog, stop, more):
     checkpoint = tmp_path / "c.pt"
+    settings = SETTINGS | more
     whole = generator()
-    expected = training.train(whole, z, images, **SETTINGS, checkpoint=checkpoint)
+    expected = training.train(whole, z, images, **settings, checkpoint=checkpoint)
     assert not checkpoint.exists()
 
     class Interrupted(Exception):
@@ -74,14 +80,90 @@ def test_resumed_equals_uninterrupted(images, z, tmp_path, monkeypatch, caplog, 
         patch.setattr(training, "SAVE_EVERY", -1)
         patch.setattr(checkpoints.Checkpoint, "save", save_then_stop)
         with pytest.raises(Interrupted):
-            training.train(generator(), z, images, **SETTINGS, checkpoint=checkpoint)
+            training.train(generator(), z, images, **settings, checkpoint=checkpoint)
 
     resumed = generator()
     caplog.set_level("INFO")
-    history = training.train(resumed, z, images, **SETTINGS, checkpoint=checkpoint)
+    history = training.train(resumed, z, images, **settings, checkpoint=checkpoint)
     assert f"resumed at step {stop} " in caplog.text
     assert same(resumed, whole)
     assert [row["loss"] for row in history] == [row["loss"] for row in expected]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_saves_the_state_and_stops(images, z, tmp_path, number):
+    checkpoint = tmp_path / "c.pt"
+    whole = generator()
+    training.train(whole, z, images, **SETTINGS, checkpoint=checkpoint)
+
+    def measure(G):
+        assert not G.training
+        if not checkpoint.exists():
+            os.kill(os.getpid(), number)
+        return {}
+
+    before = signal.getsignal(number)
+    with pytest.raises(SystemExit, match="stopped by a signal at step 3 of 8; run again to go on from"):
+        training.train(generator(), z, images, **SETTINGS, checkpoint=checkpoint, measure=measure)
+    assert signal.getsignal(number) is before
+    resumed = generator()
+    training.train(resumed, z, images, **SETTINGS, checkpoint=checkpoint)
+    assert same(resumed, whole)
+
+
+def test_what_is_measured_is_in_the_history_and_changes_nothing(images, z, tmp_path):
+    plain, measured = generator(), generator()
+    training.train(plain, z, images, **SETTINGS, checkpoint=tmp_path / "c.pt")
+    values = iter(range(4))
+    history = training.train(
+        measured, z, images, **SETTINGS, checkpoint=tmp_path / "c.pt", measure=lambda G: {"value": next(values)}
+    )
+    assert same(plain, measured)
+    assert [row["value"] for row in history] == [0, 1, 2, 3]
+    assert list(history[0]) == ["epoch", "step", "loss", "value", "learning_rate", "seconds"]
+
+
+def test_the_average_is_exponential(images, z, tmp_path):
+    G, steps = generator(), []
+
+    def note(optimizer, *_):
+        steps.append([p.detach().clone() for group in optimizer.param_groups for p in group["params"]])
+
+    hook = register_optimizer_step_post_hook(note)
+    try:
+        training.train(G, z, images, **SETTINGS, ema=0.75, checkpoint=tmp_path / "c.pt")
+    finally:
+        hook.remove()
+    average = steps[0]
+    for weights in steps[1:]:
+        average = [0.75 * a + 0.25 * w for a, w in zip(average, weights, strict=True)]
+    assert len(steps) == 8
+    torch.testing.assert_close(list(G.parameters()), average)
+
+
+def test_batches_depend_on_the_seed_and_the_step_alone(images, z, monkeypatch):
+    def made(noise, steps, **change):
+        parts = {"batch": 4, "noise": noise, "seed": 0, "device": torch.device("cpu")} | change
+        return list(batches.Batches(z, images, **parts).steps(steps))
+
+    whole = made(0.1, range(6))
+    later = made(0.1, range(3, 6))
+    monkeypatch.setattr(batches, "fits", lambda *_: False)  # gathered ahead of their use
+    for a, b, c in zip(whole[3:], later, made(0.1, range(3, 6)), strict=True):
+        assert all(torch.equal(a[i], b[i]) and torch.equal(a[i], c[i]) for i in (0, 1))
+    chosen = [int(np.flatnonzero((z == row).all(1))[0]) for z_b, _ in made(0, range(2)) for row in z_b.numpy()]
+    assert len(set(chosen)) == 8  # of ten images, in two batches of one epoch
+    x = torch.cat([x for _, x in made(0, range(2))])
+    torch.testing.assert_close(x, torch.from_numpy(images[chosen]) / 127.5 - 1)
+    assert not torch.equal(made(0, range(1), seed=1)[0][0], made(0, range(1))[0][0])
+
+
+def test_noise_has_its_deviation():
+    z, images = np.zeros((4000, 8), np.float32), np.zeros((4000, 1, 4, 4), np.uint8)
+    made = batches.Batches(z, images, batch=4000, noise=0.3, seed=0, device=torch.device("cpu"))
+    drawn = [z_b for z_b, _ in made.steps(range(2))]
+    assert drawn[0].std().item() == pytest.approx(0.3, abs=0.005)  # 32,000 draws: 4 standard errors
+    assert abs((drawn[0] * drawn[1]).mean().item()) < 0.002  # 4 standard errors: other noise in each step
 
 
 @pytest.mark.parametrize("change", ["seed", "data", "weights", "code"])

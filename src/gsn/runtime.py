@@ -76,7 +76,7 @@ def device():
 
 @contextmanager
 def processes() -> Iterator["torch.device"]:  # noqa: F821
-    """The device of this process, which torchrun may have started as one of several: then in a group with the others."""
+    """The device of this process; in a group with the others if torchrun started several."""
     import torch
     import torch.distributed as dist
 

@@ -22,9 +22,9 @@ class BatchNorm(nn.BatchNorm2d):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not (self.training and dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1):
             return super().forward(x)
-        wide, n = x.float(), dist.get_world_size() * x.numel() // x.shape[1]
+        wide, n = x.to(torch.promote_types(x.dtype, torch.float32)), dist.get_world_size() * x.numel() // x.shape[1]
         moments = torch.stack([wide.mean((0, 2, 3)), wide.square().mean((0, 2, 3))])
-        mean, square = dist.nn.functional.all_reduce(moments) / dist.get_world_size()
+        mean, square = _Sum.apply(moments) / dist.get_world_size()
         variance = square - mean.square()
         with torch.no_grad():
             self.num_batches_tracked += 1
@@ -33,6 +33,20 @@ class BatchNorm(nn.BatchNorm2d):
             self.running_var.lerp_(variance * (n / (n - 1)), share)
         gain = self.weight * torch.rsqrt(variance + self.eps)
         return (wide * gain[:, None, None] + (self.bias - mean * gain)[:, None, None]).to(x.dtype)
+
+
+class _Sum(torch.autograd.Function):
+    """The sum over the processes, of which each sees the sum of all slopes."""
+
+    @staticmethod
+    def forward(ctx, x):
+        x = x.clone()
+        dist.all_reduce(x)
+        return x
+
+    @staticmethod
+    def backward(ctx, slope):
+        return _Sum.apply(slope)
 
 
 @torch.no_grad()

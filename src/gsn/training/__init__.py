@@ -167,7 +167,7 @@ def _parallel(network: nn.Module, device: torch.device) -> nn.Module:
     if not dist.is_initialized():
         return network
     return nn.parallel.DistributedDataParallel(
-        network, device_ids=[device] if device.type == "cuda" else None, broadcast_buffers=False
+        network, device_ids=[device] if device.type == "cuda" else None, forward_sync_buffers=False
     )
 
 

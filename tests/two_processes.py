@@ -1,0 +1,29 @@
+"""One step of a training by one process or by several: its gradients, statistics and loss, for test_processes.py."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from gsn import runtime, training
+from gsn.generator import Generator
+from gsn.training.batches import Batches
+
+output, normalisation = Path(sys.argv[1]), sys.argv[2]
+random = np.random.default_rng(0)
+z = random.standard_normal((12, 6), dtype=np.float32)
+images = random.integers(0, 256, (12, 3, 8, 8), dtype=np.uint8)
+torch.set_num_threads(1)
+with runtime.processes() as device:
+    torch.manual_seed(0)
+    G = Generator(6, 8, width=4, kernel=3, normalisation=normalisation).double()
+    forward = training._parallel(G, device)
+    batches = Batches(z, images, batch=8, noise=0.1, seed=0, device=device)
+    ((z_b, x_b),) = batches.steps(range(1))
+    loss = (forward(z_b.double()) - x_b).abs().mean()
+    loss.backward()
+    (mean,), stop = training._together([loss.detach()], batches.rank == 1)
+    found = {name: p.grad for name, p in G.named_parameters()} | dict(G.named_buffers())
+    if batches.rank == 0:
+        torch.save(found | {"loss": torch.tensor(mean), "stop": torch.tensor(stop)}, output)
