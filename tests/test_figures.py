@@ -21,6 +21,8 @@ def test_rows_are_labelled(tmp_path):
 
 def test_training_curve_shows_the_numbers():
     epochs, loss, rate = np.array([1, 2, 3]), np.array([0.3, 0.2, 0.1]), np.array([1e-3, 2e-3, 0])
-    above, below = figures.training_curve(epochs, loss, rate).axes
+    decibels = {"train": np.array([10, 20, 30]), "test": np.array([10, 15, 18])}
+    above, middle, below = figures.training_curve(epochs, loss, rate, decibels).axes
+    np.testing.assert_array_equal(middle.lines[1].get_ydata(), decibels["test"])
     np.testing.assert_array_equal(above.lines[0].get_xydata(), np.stack([epochs, loss], axis=1))
     np.testing.assert_array_equal(below.lines[0].get_ydata(), rate)

@@ -39,17 +39,28 @@ def image_rows(images: np.ndarray, labels: list[str], *, title: str, gaps: int =
     return figure
 
 
-def training_curve(epochs: np.ndarray, loss: np.ndarray, learning_rate: np.ndarray) -> Figure:
-    """Mean L1 loss of each epoch, on pixels in [-1, 1], and the learning rate under it."""
-    figure = Figure(figsize=(6, 4.2), dpi=150, layout="constrained")
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+def training_curve(
+    epochs: np.ndarray, loss: np.ndarray, learning_rate: np.ndarray, decibels: dict[str, np.ndarray]
+) -> Figure:
+    """Mean L1 loss of each epoch, on pixels in [-1, 1], the PSNR after it, and the learning rate.
+
+    Args:
+        epochs, loss, learning_rate: (epochs,).
+        decibels: split -> (epochs,), of some of its images.
+    """
+    figure = Figure(figsize=(6, 5.6), dpi=150, layout="constrained")
+    above, middle, below = axes = figure.subplots(3, 1, sharex=True, height_ratios=(2, 2, 1))
     above.semilogy(epochs, loss, color="C0")
     above.set_ylabel("L1 loss (pixels in [-1, 1])")
-    above.grid(alpha=0.3, which="both")
-    below.plot(epochs, learning_rate, color="C1")
+    for i, (split, values) in enumerate(decibels.items()):
+        middle.plot(epochs, values, color=f"C{i}", label=f"{split}, {values[-1]:.2f} dB at the end")
+    middle.set_ylabel("PSNR of some images, dB")
+    middle.legend(frameon=False, loc="lower right")
+    below.plot(epochs, learning_rate, color="grey")
     below.set_ylabel("learning rate")
     below.set_xlabel("epoch")
-    below.grid(alpha=0.3)
+    for panel in axes:
+        panel.grid(alpha=0.3, which="both")
     return figure
 
 

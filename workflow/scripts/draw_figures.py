@@ -52,4 +52,5 @@ title = "G((1 - t) Φ(x) + t Φ(x')), t from 0 to 1"
 save("figure5_interpolation", figures.image_rows(np.stack(morphs), list(z), title=title))
 
 history = np.genfromtxt(snakemake.input.history, delimiter=",", names=True, ndmin=1)
-save("training", figures.training_curve(history["epoch"], history["loss"], history["learning_rate"]))
+decibels = {split: history[f"psnr_{split}_db"] for split in ("train", "test")}
+save("training", figures.training_curve(history["epoch"], history["loss"], history["learning_rate"], decibels))

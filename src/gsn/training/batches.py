@@ -56,10 +56,10 @@ class Batches:
     def _gather(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         epoch, place = divmod(step, self.per_epoch)
         if self.ordered != epoch:
-            self.order = np.random.default_rng([self.seed, epoch]).permutation(self.n)
-            self.ordered = epoch
-        chosen = torch.from_numpy(self.order[place * self.batch : (place + 1) * self.batch][self.part])
-        z, images = (self._moved(whole[chosen.to(whole.device)]) for whole in (self.z, self.images))
+            order = np.random.default_rng([self.seed, epoch]).permutation(self.n)
+            self.order, self.ordered = torch.from_numpy(order).to(self.z.device), epoch
+        chosen = self.order[place * self.batch : (place + 1) * self.batch][self.part]
+        z, images = self._moved(self.z[chosen]), self._moved(self.images[chosen])
         if self.noise:
             drawn = np.random.default_rng([self.seed, epoch, place]).standard_normal(
                 (self.batch, z.shape[1]), np.float32
