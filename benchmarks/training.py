@@ -34,11 +34,9 @@ class Straightforward(nn.Module):
         self.linear = nn.Linear(D, widths[0] * self.side**2, bias=False)
         layers = [nn.BatchNorm2d(widths[0], eps=1e-3), nn.ReLU()]
         for before, after in pairwise(widths):
-            layers += [
-                nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False),
-                nn.ReflectionPad2d(kernel // 2),
-            ]
-            layers += [nn.Conv2d(before, after, kernel, bias=False), nn.BatchNorm2d(after, eps=1e-3), nn.ReLU()]
+            layers += [nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)]
+            layers += [nn.ReflectionPad2d(kernel // 2), nn.Conv2d(before, after, kernel, bias=False)]
+            layers += [nn.BatchNorm2d(after, eps=1e-3), nn.ReLU()]
         layers += [nn.ReflectionPad2d(kernel // 2), nn.Conv2d(width, channels, kernel, bias=False)]
         self.layers = nn.Sequential(*layers, nn.BatchNorm2d(channels, eps=1e-3), nn.Tanh())
 

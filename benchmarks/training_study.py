@@ -3,9 +3,9 @@
     python benchmarks/training_study.py [--folder FOLDER] [--epochs 24] [--seeds 0] [--only NAME ...]
 
 FOLDER is an experiment's, with its z: results/polygon5-32/J3_L8/d128 if none is given, which `make table1` makes. The
-base is a generator of width 8 with batch normalisation and symmetric padding, trained with batches of 32, Adam at 0.004,
-a tenth of warm-up and a linear decay, no average of the weights, no noise; the statistics of the batch normalisation are
-recomputed at the end. The other statistics are measured on the same trained weights.
+base is a generator of width 8 with batch normalisation and symmetric padding, trained with batches of 32, Adam at
+0.004, a tenth of warm-up and a linear decay, no average of the weights, no noise; the statistics of the batch
+normalisation are recomputed at the end. The other statistics are measured on the same trained weights.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """The pipeline from drawing to table1.csv at its tiniest, and what reruns after which change."""
 
 import csv
+import json
 import re
 import shutil
 import subprocess
@@ -168,6 +169,26 @@ def test_the_zeros_of_the_activations_are_counted(house):
     assert 0 < shares[3] < 1
     sizes = [8 * 4**2, 4 * 8**2, 2 * 16**2]
     assert shares[3] == pytest.approx(np.average(shares[:3], weights=sizes))
+
+
+def test_two_processes_train_the_same_generator(house, tmp_path):
+    """As the rule does with two GPUs; what differs is the order of sums, which Adam enlarges."""
+    copy = shutil.copytree(house / "results/tiny", tmp_path / "results/tiny")
+    folder = copy / "J2_L4/d8"
+    training = {"epochs": 2, "batch": 8, "learning_rate": 0.01, "warmup": 0.1, "ema": 0, "noise": 0}
+    network = {"width": 2, "kernel": 3, "normalisation": "batch", "padding": "symmetric"}
+    settings = json.dumps({"generator": network, "training": training, "seed": 0})
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    command = [*launcher, house / "workflow/scripts/train.py", folder, "--settings", settings]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    one, two = (
+        np.genfromtxt(path / "training.csv", delimiter=",", names=True) for path in (house / J2_L4 / "d8", folder)
+    )
+    assert one.dtype.names == ("epoch", "step", "loss", "psnr_train_db", "psnr_test_db", "learning_rate", "seconds")
+    for name in one.dtype.names[:-1]:
+        np.testing.assert_allclose(two[name], one[name], rtol=1e-3)
+    assert not (folder / "generator.partial.pt").exists()
 
 
 def test_another_d_reruns_the_projection_and_what_follows(house):

@@ -10,7 +10,10 @@ is written there are generator.pt and training.csv. JSON has the keys generator,
 import argparse
 import json
 import os
+import sys
 from pathlib import Path
+
+sys.path.pop(0)  # the folder of the scripts, which would hide modules of the same names
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("folder", type=Path)
@@ -68,7 +71,8 @@ with runtime.processes() as device:
     parts = torch.from_numpy(z["train"]).to(device).split(settings["training"]["batch"])
     recompute_statistics(G, parts)
 if first:
-    runtime.write_csv(folder / "training.csv", history[0], (row.values() for row in history))
+    rows = ([f"{value:.6g}" for value in row.values()] for row in history)
+    runtime.write_csv(folder / "training.csv", history[0], rows)
     with runtime.whole_file(folder / "generator.pt") as partial:
         generator.save(G, partial)
     checkpoint.unlink(missing_ok=True)
