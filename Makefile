@@ -38,3 +38,4 @@ bench: env
 	$(BIN)/python benchmarks/scattering.py
 	$(BIN)/python benchmarks/scattering_store.py
 	$(BIN)/python benchmarks/whitening.py
+	$(BIN)/python benchmarks/training.py

@@ -1,6 +1,6 @@
 """A step of our training against a straightforward one, on the same images in one process: milliseconds, and the ratio.
 
-    python benchmarks/training.py [--N 64 128] [--width 8 16 32] [--batches 16 32 64] [--repeats 5]
+    python benchmarks/training.py [--N 64 128] [--width 8 16 32] [--batches 16 32] [--repeats 3]
     python benchmarks/training.py --full          on a GPU: full size, batch 128, and an epoch of 65,536 images
 
 The straightforward one is the 2018 network and loop, written plainly below: upsample, pad by reflection, convolve, in
@@ -121,8 +121,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--N", type=int, nargs="+", default=[64, 128], help="sides of the images")
     parser.add_argument("--width", type=int, nargs="+", default=[8, 16, 32], help="channels of the last hidden layer")
-    parser.add_argument("--batches", type=int, nargs="+", default=[16, 32, 64], help="images in a step")
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--batches", type=int, nargs="+", default=[16, 32], help="images in a step")
+    parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--full", action="store_true", help="N = 128, width 32, batch 128, and the time of an epoch")
     arguments = parser.parse_args()
     runtime.keep_memory()

@@ -1,6 +1,6 @@
 """What matters most in the training of G, one change at a time: pooled PSNR on train and test after so many epochs.
 
-    python benchmarks/training_study.py [--folder FOLDER] [--epochs 24] [--seeds 0] [--only NAME ...]
+    python benchmarks/training_study.py [--folder FOLDER] [--width 8] [--epochs 24] [--seeds 0] [--only NAME ...]
 
 FOLDER is an experiment's, with its z: results/polygon5-32/J3_L8/d128 if none is given, which `make table1` makes. The
 base is a generator of width 8 with batch normalisation and symmetric padding, trained with batches of 32, Adam at
@@ -20,7 +20,6 @@ import torch
 from gsn import evaluation, generator, runtime, store, training
 from gsn.generator.normalisation import BatchNorm, recompute_statistics
 
-NETWORK = {"width": 8, "kernel": 7}
 BASE = {"batch": 32, "learning_rate": 0.004, "warmup": 0.1, "ema": 0.0, "noise": 0.0}
 LINEAR = training.schedule
 SCHEDULES = {
@@ -62,9 +61,9 @@ def report(name, seed, values, seconds=""):
     print(f"{name:26} {seed:>4} {values[0]:>7.2f} {values[1]:>7.2f} {seconds:>8}", flush=True)
 
 
-def run(name, change, z, x, *, epochs, seed):
+def run(name, change, z, x, *, width, epochs, seed):
     settings = BASE | {key: value for key, value in change.items() if key in BASE}
-    network = NETWORK | {key: value for key, value in change.items() if key in ("normalisation", "padding")}
+    network = {"width": width} | {key: value for key, value in change.items() if key in ("normalisation", "padding")}
     training.schedule = SCHEDULES[change.get("schedule", "linear")]
     torch.manual_seed(seed)
     G = generator.Generator(z["train"].shape[1], x["train"].shape[-1], channels=x["train"].shape[1], **network)
@@ -93,6 +92,7 @@ def run(name, change, z, x, *, epochs, seed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=Path("results/polygon5-32/J3_L8/d128"))
+    parser.add_argument("--width", type=int, default=8)
     parser.add_argument("--epochs", type=int, default=24)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--only", nargs="+", choices=VARIANTS, default=list(VARIANTS))
@@ -100,11 +100,12 @@ def main():
     runtime.keep_memory()
     z = {split: store.read(arguments.folder / f"z/{split}.zarr", "z")[...] for split in ("train", "test")}
     x = {split: store.read(arguments.folder.parents[1] / f"images/{split}.zarr", "x")[...] for split in z}
-    print(f"{arguments.folder}, {len(z['train'])} images, {arguments.epochs} epochs, torch {torch.__version__}")
+    what = f"{arguments.folder}, {len(z['train'])} images, width {arguments.width}, {arguments.epochs} epochs"
+    print(f"{what}, torch {torch.__version__}")
     print(f"{'':26} {'seed':>4} {'train':>7} {'test':>7} {'seconds':>8}")
     for name in arguments.only:
         for seed in arguments.seeds:
-            run(name, VARIANTS[name], z, x, epochs=arguments.epochs, seed=seed)
+            run(name, VARIANTS[name], z, x, width=arguments.width, epochs=arguments.epochs, seed=seed)
 
 
 if __name__ == "__main__":

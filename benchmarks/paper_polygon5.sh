@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# The paper's Polygon5 column at its full size, from drawing to PSNR and figures, through the project's own stages and
+# without Snakemake. Run it again until it says that all is done: each call works for at most SLICE seconds (570 if not
+# set), what is finished is kept, and the training goes on from its last state. Sizes may be given, for a rehearsal:
+#
+#   benchmarks/paper_polygon5.sh
+#   SLICE=60 benchmarks/paper_polygon5.sh --N 32 --train 512 --test 128 --J 3 --d 64 --width 4 --epochs 5 --folder rehearsal
+#
+# It needs torch, numpy, scipy, zarr, dask, numba, scikit-learn, matplotlib and tqdm, and gsn itself only from src/.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PYTHONPATH="src${PYTHONPATH:+:$PYTHONPATH}"
+status=0
+timeout --signal=TERM --kill-after=60 "${SLICE:-570}" "${PYTHON:-python3}" benchmarks/paper_polygon5.py "$@" || status=$?
+if [ "$status" -eq 124 ]; then
+    echo "the slice is over: run it again to go on"
+    exit 0
+fi
+exit "$status"
