@@ -72,7 +72,8 @@ def run(name, change, z, x, *, width, epochs, seed):
         settings |= {"epochs": epochs, "seed": seed, "checkpoint": Path(folder, "checkpoint.pt")}
         training.train(G, z["train"], x["train"], device=runtime.device(), **settings)
     seconds = f"{time.monotonic() - begun:.0f}"
-    parts = torch.from_numpy(z["train"]).to(runtime.device()).split(settings["batch"])
+    full = len(z["train"]) // settings["batch"] * settings["batch"]
+    parts = torch.from_numpy(z["train"][:full]).to(runtime.device()).split(settings["batch"])
     if name == "base":
         G.eval()
         report("statistics running at 0.1", seed, decibels(G, z, x))

@@ -41,7 +41,7 @@ def test_phases_equal_the_plain_form(kernel, side, kind):
             check(layer, torch.randn(2, 3, side, side, dtype=torch.float64), 1e-12, padding)
 
 
-@pytest.mark.parametrize("kernel", [3, 5, 7])
+@pytest.mark.parametrize("kernel", [1, 3, 5, 7])
 @pytest.mark.parametrize("shape", [(16, 4), (4, 7), (2, 14)])
 def test_minimal_filtering_equals_the_plain_form(kernel, shape):
     n, side = shape
@@ -51,6 +51,14 @@ def test_minimal_filtering_equals_the_plain_form(kernel, shape):
         assert layer.minimal(x, layer.phases.shape[2])
         check(layer, x, 1e-5)  # float32: 8 points of Toom-Cook cost a digit of the 7
         check(layer.double(), x.detach().double(), 1e-12)
+
+
+def test_half_precision_is_not_filtered():
+    layer = UpsampledConv(32, 3, 7, bias=False, padding="symmetric")
+    x = torch.randn(16, 32, 4, 4)
+    assert not layer.minimal(x.bfloat16(), 5)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert not layer.minimal(x, 5)
 
 
 def test_a_gpu_s_form_is_the_plain_form_too(monkeypatch):
@@ -93,6 +101,11 @@ def test_refuses_sizes_that_no_doubling_reaches(N):
 def test_refuses_other_kernels(kernel):
     with pytest.raises(ValueError, match=f"odd and at most 9: got kernel={kernel}"):
         Generator(5, 16, kernel=kernel)
+
+
+def test_refuses_a_reflection_beyond_the_image():
+    with pytest.raises(ValueError, match="kernel // 2 < N: got kernel=9, N=4"):
+        Generator(5, 4, kernel=9, padding="reflect")
 
 
 @pytest.mark.parametrize("choice", [{"normalisation": "layer"}, {"padding": "zeros"}])

@@ -60,7 +60,10 @@ def test_deterministic(images, z, tmp_path):
 
 @pytest.mark.parametrize("stop", [3, 4])  # in the middle of an epoch and at its end
 @pytest.mark.parametrize("more", [{}, {"ema": 0.9, "noise": 0.1}])
-def test_resumed_equals_uninterrupted(images, z, tmp_path, monkeypatch, caplog, stop, more):
+@pytest.mark.parametrize("looks", [1, 3])  # steps between looks at the loss; at the ends of epochs in any case
+def test_resumed_equals_uninterrupted(images, z, tmp_path, monkeypatch, caplog, stop, more, looks):
+    monkeypatch.setitem(training.CHECK_EVERY, "cpu", looks)
+    stop += looks > 1 and stop % 2  # where it looks
     checkpoint = tmp_path / "c.pt"
     settings = SETTINGS | more
     whole = generator()
@@ -194,6 +197,33 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(images, z, tmp
     kept = torch.load(checkpoint, weights_only=True)
     assert kept["run"]["step"] == 1
     assert all(torch.isfinite(value).all() for value in kept["generator"].values())
+
+
+@pytest.mark.parametrize("save_every", [-1, 1e9])
+@pytest.mark.parametrize("step", [3, 8])
+def test_weights_that_are_not_finite_are_never_written(images, z, tmp_path, monkeypatch, save_every, step):
+    """The loss before the update was finite; the last step's is never followed by another."""
+    monkeypatch.setattr(training, "SAVE_EVERY", save_every)
+    checkpoint, G, slopes = tmp_path / "c.pt", generator(), []
+
+    def spoil(slope):
+        slopes.append(slope)
+        return slope * np.nan if len(slopes) == step else slope
+
+    G.linear.weight.register_hook(spoil)
+    with pytest.raises(FloatingPointError, match="must stay finite: "):
+        training.train(G, z, images, **SETTINGS, checkpoint=checkpoint)
+    assert checkpoint.exists() == (save_every < 0)
+    if checkpoint.exists():
+        kept = torch.load(checkpoint, weights_only=True)
+        assert kept["run"]["step"] == step - 1
+        assert all(torch.isfinite(value).all() for value in kept["generator"].values())
+
+
+def test_a_file_that_is_no_state_is_refused(images, z, tmp_path):
+    (tmp_path / "c.pt").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"c\.pt must be the state of a training: found EOFError.*; delete it"):
+        training.train(generator(), z, images, **SETTINGS, checkpoint=tmp_path / "c.pt")
 
 
 def test_refuses_a_batch_larger_than_the_set(images, z, tmp_path):

@@ -143,6 +143,11 @@ def _faults(
             f"training.batch must be at most the number of training images: got {training['batch']}, train={train}; "
             "use a smaller one."
         )
+    if training["batch"] % training["gpus"]:
+        yield (
+            f"training.batch must be a multiple of training.gpus, which share it: got {training['batch']} and "
+            f"{training['gpus']}; change one of them."
+        )
 
 
 def _merge(below: dict, above: dict) -> dict:

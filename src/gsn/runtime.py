@@ -143,12 +143,16 @@ def keep_memory() -> None:
 
 @contextmanager
 def signals() -> Iterator[Callable[[], bool]]:
-    """A function that says whether SIGTERM or SIGINT came, so that the block can end in order; a second one ends it."""
+    """A function that says whether SIGTERM or SIGINT came, so that the block can end in order; a second SIGINT ends it.
+
+    Not a second SIGTERM, which torchrun and Slurm send for good measure.
+    """
     came = []
 
     def note(number, _):
         came.append(number)
-        signal.signal(number, before[number])
+        if number == signal.SIGINT:
+            signal.signal(number, before[number])
 
     main = threading.current_thread() is threading.main_thread()  # no other may handle signals
     before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)} if main else {}

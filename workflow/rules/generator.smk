@@ -19,7 +19,9 @@ rule train_generator:
     threads: 8
     resources:
         gpu=lambda wildcards: GPU * settings(wildcards)["training"]["gpus"],
-        mem_mb=lambda wildcards: 4000 + 4 * settings(wildcards)["train"] * settings(wildcards)["N"] ** 2 // 10**6,
+        wanted=lambda wildcards: GPU * settings(wildcards)["training"]["gpus"],  # what `gpu` would be without a limit
+        mem_mb=lambda wildcards: settings(wildcards)["training"]["gpus"]
+        * (4000 + 4 * settings(wildcards)["train"] * settings(wildcards)["N"] ** 2 // 10**6),
         runtime=2880,
     params:
         generator=setting("generator"),

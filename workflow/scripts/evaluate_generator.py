@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gsn import evaluation, generator, store
 
-BATCH = 256
+BATCH = 64
 G = generator.load(snakemake.input.generator, runtime.device())
 
 

@@ -4,7 +4,8 @@
     torchrun --standalone --nproc-per-node 4 workflow/scripts/train.py FOLDER --settings JSON      on four GPUs
 
 FOLDER is results/{dataset}/J{J}_L{L}/d{d}, with z/{train,test}.zarr in it and images/{train,test}.zarr two above; what
-is written there are generator.pt and training.csv. JSON has the keys generator, training and seed of config.yaml.
+is written there are generator.pt and training.csv. JSON has the keys generator, training and seed of config.yaml, but
+for gpus, which is the number of processes.
 """
 
 import argparse
@@ -54,6 +55,7 @@ def measure(G):
 
 checkpoint = folder / "generator.partial.pt"  # no output of the rule: it outlives a job that failed, and is resumed
 modules = sorted(file for stage in (generator, training) for file in Path(stage.__file__).parent.glob("*.py"))
+stamp = f"{runtime.digest([__file__, *modules])} {json.dumps(settings, sort_keys=True)} torch {torch.__version__}"
 with runtime.processes() as device:
     torch.manual_seed(settings["seed"])
     G = generator.Generator(z["train"].shape[1], x.shape[-1], channels=x.shape[1], **settings["generator"])
@@ -64,15 +66,16 @@ with runtime.processes() as device:
         **settings["training"],
         seed=settings["seed"],
         checkpoint=checkpoint,
-        stamp=f"{runtime.digest(modules)} torch {torch.__version__}",
+        stamp=stamp,
         measure=measure,
         device=device,
     )
-    parts = torch.from_numpy(z["train"]).to(device).split(settings["training"]["batch"])
-    recompute_statistics(G, parts)
+    batch = settings["training"]["batch"]
+    full = len(z["train"]) // batch * batch  # as in training, without a last batch that is smaller
+    recompute_statistics(G, torch.from_numpy(z["train"][:full]).to(device).split(batch))
 if first:
-    rows = ([f"{value:.6g}" for value in row.values()] for row in history)
-    runtime.write_csv(folder / "training.csv", history[0], rows)
+    table = ([f"{value:.6g}" for value in row.values()] for row in history)
+    runtime.write_csv(folder / "training.csv", history[0], table)
     with runtime.whole_file(folder / "generator.pt") as partial:
         generator.save(G, partial)
     checkpoint.unlink(missing_ok=True)

@@ -5,7 +5,11 @@ import os
 import sys
 from pathlib import Path
 
-gpus = snakemake.resources.gpu
+gpus, wanted = snakemake.resources.gpu, snakemake.resources.wanted
+if gpus < wanted:
+    print(
+        f"training.gpus is {wanted}, and Snakemake gives {gpus}: for all, add --resources gpu={wanted}", file=sys.stderr
+    )
 os.execv(
     sys.executable,
     [
@@ -15,6 +19,6 @@ os.execv(
         str(Path(snakemake.output.generator).parent),
         f"--settings={json.dumps({key: snakemake.params[key] for key in ('generator', 'training', 'seed')})}",
         f"--log={snakemake.log[0]}",
-        f"--threads={snakemake.threads}",
+        f"--threads={max(1, snakemake.threads // max(1, gpus))}",
     ],
 )

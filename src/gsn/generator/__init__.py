@@ -71,6 +71,8 @@ class Generator(nn.Module):
         for choice, choices in ((normalisation, NORMALISATIONS), (padding, PADDINGS)):
             if choice not in choices:
                 raise ValueError(f"normalisation and padding must be one of {', '.join(choices)}: got {choice!r}.")
+        if padding == "reflect" and kernel // 2 >= N:
+            raise ValueError(f"reflection needs kernel // 2 < N: got kernel={kernel}, N={N}; use a smaller kernel.")
         m = upsamplings(N)
         self.settings = {"d": d, "N": N, "channels": channels, "width": width, "kernel": kernel}
         self.settings |= {"normalisation": normalisation, "padding": padding}
@@ -123,7 +125,7 @@ def load(path: str | Path, device: torch.device | str = "cpu") -> Generator:
 
 
 @torch.no_grad()
-def decode(generator: Generator, z: np.ndarray, batch: int = 256) -> Iterator[np.ndarray]:
+def decode(generator: Generator, z: np.ndarray, batch: int = 64) -> Iterator[np.ndarray]:
     """G(z) in batches: (n, d) -> (batch, c, N, N) float32 in [0, 255], the units of the stored images."""
     device = next(generator.parameters()).device
     for part in torch.from_numpy(np.asarray(z, dtype=np.float32)).split(batch):

@@ -22,15 +22,7 @@ import torch.nn.functional as F
 from torch import nn
 
 TILE = 4
-POINTS = (
-    0,
-    1,
-    -1,
-    2,
-    -2,
-    1 / 2,
-    -1 / 2,
-)  # of Toom-Cook, with infinity; those for more than 5 taps would lose digits
+POINTS = (0, 1, -1, 2, -2, 1 / 2, -1 / 2)  # of Toom-Cook, with infinity; those for more than 5 taps would lose digits
 
 
 class Conv(nn.Conv2d):
@@ -56,11 +48,14 @@ class Conv(nn.Conv2d):
         if x.shape[-1] % 2 or x.shape[-2] % 2:
             return F.conv2d(pad_symmetric(x, r), self.weight, self.bias)
         x = F.pixel_unshuffle(pad_symmetric(x, 2 * reach), 2)
-        return self.shuffled(F.conv2d(x, phase_weight(self.weight, self.phases)))
+        return self.shuffled(x)
 
-    def shuffled(self, y: torch.Tensor) -> torch.Tensor:
-        """The four phases at their places, and the bias."""
-        y = F.pixel_shuffle(y, 2)
+    def shuffled(self, x: torch.Tensor) -> torch.Tensor:
+        """The convolution between phases of what was padded, its four phases at their places, and the bias."""
+        weight = phase_weight(self.weight, self.phases)
+        if x.is_cuda:  # in the order of memory that its convolutions are fastest in
+            x, weight = (tensor.contiguous(memory_format=torch.channels_last) for tensor in (x, weight))
+        y = F.pixel_shuffle(F.conv2d(x, weight), 2)
         return y if self.bias is None else y + self.bias[:, None, None]
 
 
@@ -77,15 +72,18 @@ class UpsampledConv(Conv):
         taps = self.phases.shape[2]
         if self.minimal(x, taps):
             return winograd(x, self.weight, self.bias, taps)
-        return self.shuffled(F.conv2d(pad_symmetric(x, taps // 2), phase_weight(self.weight, self.phases)))
+        return self.shuffled(pad_symmetric(x, taps // 2))
 
     def minimal(self, x: torch.Tensor, taps: int) -> bool:
         """Whether minimal filtering is the faster form: on a CPU, with enough channels and enough tiles.
 
         For few channels the transform of the images takes what the products save, for few tiles that of the weights.
+        In half precision it would lose too many digits.
         """
         tiles = len(x) * -(-x.shape[-2] // TILE) * -(-x.shape[-1] // TILE)
-        return not x.is_cuda and taps + TILE - 2 <= len(POINTS) and x.shape[1] >= 32 and tiles >= 16
+        precise = x.dtype in (torch.float32, torch.float64) and not torch.is_autocast_enabled("cpu")
+        possible = x.device.type == "cpu" and precise and taps + TILE - 2 <= len(POINTS)
+        return possible and x.shape[1] >= 32 and tiles >= 16
 
 
 def bilinear_phases(kernel: int) -> np.ndarray:

@@ -51,7 +51,7 @@ class _Sum(torch.autograd.Function):
 
 @torch.no_grad()
 def recompute_statistics(generator: nn.Module, batches: Iterable[torch.Tensor]) -> None:
-    """Set the running statistics to the average over some batches of z, those of the weights as they are now."""
+    """Set the running statistics to the average over some batches of z, of one size, of the weights as they are."""
     norms = [module for module in generator.modules() if isinstance(module, nn.BatchNorm2d)]
     was_training, momenta = generator.training, [norm.momentum for norm in norms]
     for norm in norms:

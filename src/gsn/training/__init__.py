@@ -5,12 +5,13 @@
 with Adam. Pixels are in [-1, 1]; the loss is the mean over pixels. What makes up a step depends on the seed and the
 step alone, so that a run that was interrupted goes on as if it had not been.
 
-On a GPU the network runs in bfloat16 with channels last, compiled. Under torchrun each process takes its part of every
-batch, and gradients and batch normalisation are those of the whole batch.
+On a GPU that has bfloat16 the network runs in it, compiled. Under torchrun each process takes its part of every batch,
+and gradients and batch normalisation are those of the whole batch.
 
 Differs from the paper: the learning rate rises linearly and falls linearly instead of staying constant.
 """
 
+import copy
 import logging
 import math
 import time
@@ -21,7 +22,6 @@ import numpy as np
 import torch
 import torch.distributed as dist
 from torch import nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from gsn import runtime
 from gsn.training import checkpoints
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 SAVE_EVERY = 120.0  # seconds between checkpoints
 CHECK_EVERY = {"cpu": 1, "cuda": 16}  # steps between looks at the loss, for which a GPU has to be waited for
+BFLOAT16 = (8, 0)  # the compute capability from which on GPUs have it
 
 
 def train(
@@ -75,15 +76,16 @@ def train(
 
     Raises:
         ValueError: if z and images differ in number, the batch is larger, or the processes cannot share it.
-        FloatingPointError: if the loss is not finite; the last checkpoint stays.
+        FloatingPointError: if the loss or the weights are not finite; the last checkpoint, which is, stays.
         SystemExit: after SIGTERM or SIGINT, once the state is saved.
     """
     device = torch.device(device)
     batches = Batches(z, images, batch=batch, noise=noise, seed=seed, device=device)
-    generator.to(device, memory_format=torch.channels_last if device.type == "cuda" else torch.preserve_format).train()
-    forward = _parallel(torch.compile(generator) if device.type == "cuda" else generator, device)
+    generator.to(device).train()
+    fast = device.type == "cuda" and torch.cuda.get_device_capability(device) >= BFLOAT16
+    forward = _parallel(_compiled(generator) if fast else generator, device)
     optimizer = torch.optim.Adam(generator.parameters(), fused=True)
-    average = AveragedModel(generator, multi_avg_fn=get_ema_multi_avg_fn(ema), use_buffers=True) if ema else None
+    average = copy.deepcopy(generator) if ema else None
     run = {"step": 0, "loss": 0.0, "seconds": 0.0, "history": []}
     settings = [epochs, batch, learning_rate, warmup, ema, noise, seed]
     state = checkpoints.Checkpoint(
@@ -102,7 +104,7 @@ def train(
     with runtime.signals() as stopped:
         for z_b, x_b in batches.steps(range(run["step"], steps)):
             # Forward, backward.
-            with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+            with torch.autocast(device.type, torch.bfloat16, enabled=fast):
                 y = forward(z_b)
             loss = (y.float() - x_b).abs().mean()
             optimizer.zero_grad()
@@ -114,21 +116,18 @@ def train(
             optimizer.param_groups[0]["lr"] = rate
             optimizer.step()
             if average:
-                average.update_parameters(generator)
+                _move(average, generator, 1 - ema if run["step"] > 1 else 1)
 
             # Look.
             losses.append(loss.detach())
             epoch, left = divmod(run["step"], batches.per_epoch)
-            if left and len(losses) < CHECK_EVERY[device.type]:
+            if left and len(losses) < CHECK_EVERY.get(device.type, 1):
                 continue
             values, stop = _together(losses, stopped())
             for i, value in enumerate(values):
                 if not math.isfinite(value):
                     step = run["step"] - len(values) + i + 1
-                    raise FloatingPointError(
-                        f"the loss must stay finite: got {value} at step {step} of {steps}; "
-                        f"use a smaller learning_rate. The last checkpoint, if there was one yet, is {checkpoint}."
-                    )
+                    raise _diverged(f"the loss must stay finite: got {value} at step {step} of {steps}", state)
             losses = []
             run["loss"] += sum(values) / batches.per_epoch
             run["seconds"] = time.monotonic() - begun
@@ -136,7 +135,7 @@ def train(
 
             # Log.
             if not left:
-                measured = _measured(measure, average.module if average else generator) if measure and first else {}
+                measured = _measured(measure, average or generator) if measure and first else {}
                 row = {"epoch": epoch, "step": run["step"], "loss": run["loss"], **measured}
                 run["history"].append(row | {"learning_rate": rate, "seconds": run["seconds"]})
                 numbers = "".join(f", {name} {value:.2f}" for name, value in measured.items())
@@ -144,16 +143,21 @@ def train(
                 run["loss"] = 0.0
 
             # Save.
-            if first and (stop or time.monotonic() - saved > SAVE_EVERY):
-                state.save(run)
+            if stop or time.monotonic() - saved > SAVE_EVERY:
+                _check(generator, f"step {run['step']} of {steps}", state)
+                if first:
+                    state.save(run)
                 saved = time.monotonic()
             if stop:
+                if dist.is_initialized():
+                    dist.barrier()  # torchrun ends all when one ends, also one that saves
                 message = f"stopped by a signal at step {run['step']} of {steps}; run again to go on from {checkpoint}."
                 log.warning(message)
                 raise SystemExit(message)
     bar.close()
+    _check(generator, "the last step", state)
     if average:
-        generator.load_state_dict(average.module.state_dict())
+        generator.load_state_dict(average.state_dict())
     return run["history"]
 
 
@@ -171,6 +175,31 @@ def _parallel(network: nn.Module, device: torch.device) -> nn.Module:
     )
 
 
+def _compiled(generator: nn.Module) -> nn.Module:
+    """The generator compiled, or as it is where it cannot be (there is no C compiler)."""
+    torch._dynamo.config.suppress_errors = True
+    return torch.compile(generator)
+
+
+def _move(average: nn.Module, generator: nn.Module, share: float) -> None:
+    """Move the average by a share of its distance to the generator, statistics of batch normalisation included."""
+    with torch.no_grad():
+        for a, b in zip(average.state_dict().values(), generator.state_dict().values(), strict=True):
+            if a.is_floating_point():
+                a.lerp_(b, share)
+
+
+def _check(generator: nn.Module, step: str, state: checkpoints.Checkpoint) -> None:
+    """Refuse weights that are not finite, before they are written: a step's loss is that of the weights before it."""
+    if not all(torch.isfinite(weight).all() for weight in generator.state_dict().values()):
+        raise _diverged(f"the weights must stay finite: found NaN or infinity after {step}", state)
+
+
+def _diverged(what: str, state: checkpoints.Checkpoint) -> FloatingPointError:
+    kept = f"The last state that was written is {state.path}." if state.path.exists() else "No state was written yet."
+    return FloatingPointError(f"{what}; use a smaller learning_rate. {kept}")
+
+
 def _together(losses: list[torch.Tensor], stop: bool) -> tuple[list[float], bool]:
     """The mean losses over the processes, and whether any of them is to stop: all stop at one step."""
     values = torch.stack([*losses, torch.full_like(losses[0], float(stop))])
@@ -185,6 +214,6 @@ def _measured(measure: Callable[[nn.Module], dict[str, float]], generator: nn.Mo
     generator.eval()
     try:
         with torch.no_grad():
-            return measure(generator)
+            return {name: float(value) for name, value in measure(generator).items()}
     finally:
         generator.train()

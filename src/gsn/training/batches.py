@@ -68,7 +68,7 @@ class Batches:
         return z, images
 
     def _moved(self, rows: torch.Tensor) -> torch.Tensor:
-        """The rows on the device; from page-locked memory they go there while it computes."""
+        """The rows on the device, for which nothing here waits: they come from page-locked memory."""
         if rows.device.type == self.device.type:
             return rows
         return rows.pin_memory().to(self.device, non_blocking=True)

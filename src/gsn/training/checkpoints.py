@@ -1,6 +1,8 @@
 """The state of a training in a file: whole or not at all, and of one run only."""
 
 import logging
+import os
+import pickle
 import zlib
 from pathlib import Path
 
@@ -27,10 +29,17 @@ class Checkpoint:
         self.parts = {name: part for name, part in parts.items() if part is not None}
 
     def resume(self, device: torch.device) -> dict | None:
-        """Load the parts, and return what was saved of the run; None if there is no file of this very run."""
+        """Load the parts, and return what was saved of the run; None if there is no file of this very run.
+
+        Raises:
+            ValueError: if there is a file that cannot be read.
+        """
         if not self.path.exists():
             return None
-        state = torch.load(self.path, map_location=device, weights_only=True)
+        try:
+            state = torch.load(self.path, map_location=device, weights_only=True)
+        except (EOFError, RuntimeError, pickle.UnpicklingError) as error:
+            raise ValueError(f"{self.path} must be the state of a training: found {error!r}; delete it.") from error
         if state["stamp"] != self.stamp:
             log.warning("%s is of another run (parameters, data or code differ): training starts afresh.", self.path)
             return None
@@ -44,6 +53,8 @@ class Checkpoint:
         parts = {name: part.state_dict() for name, part in self.parts.items()}
         with runtime.whole_file(self.path) as partial:
             torch.save(parts | {"run": run, "stamp": self.stamp}, partial)
+            with partial.open("rb") as file:
+                os.fsync(file.fileno())
 
 
 def fingerprint(generator: nn.Module, z: np.ndarray, images: np.ndarray) -> list[int]:
