@@ -40,10 +40,6 @@ VARIANTS = {
     "biases, no normalisation": {"normalisation": "none"},
     "the same, rate 0.001": {"normalisation": "none", "learning_rate": 0.001},
     "reflection": {"padding": "reflect"},
-    "rate 0.002": {"learning_rate": 0.002},
-    "rate 0.008": {"learning_rate": 0.008},
-    "batch 16": {"batch": 16},
-    "batch 64": {"batch": 64},
 }
 
 
