@@ -82,7 +82,7 @@ def stages(a):
 def command(script, job, output, log):
     if script == "train":
         program = [sys.executable, str(SCRIPTS / "train.py"), str(Path(output).parent)]
-        return [*program, f"--settings={json.dumps(job)}", f"--log={log}", f"--threads={os.cpu_count()}"]
+        return [*program, f"--settings={json.dumps(job)}", f"--log-file={log}", f"--threads={os.cpu_count()}"]
     job = {"output": {"0": output}, "log": {"0": str(log)}, "threads": os.cpu_count()} | job
     return [sys.executable, __file__, "--job", json.dumps([str(SCRIPTS / f"{script}.py"), job])]
 

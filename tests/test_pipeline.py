@@ -179,7 +179,14 @@ def test_two_processes_train_the_same_generator(house, tmp_path):
     network = {"width": 2, "kernel": 3, "normalisation": "batch", "padding": "symmetric"}
     settings = json.dumps({"generator": network, "training": training, "seed": 0})
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
-    command = [*launcher, house / "workflow/scripts/train.py", folder, "--settings", settings]
+    command = [
+        *launcher,
+        house / "workflow/scripts/train.py",
+        folder,
+        f"--settings={settings}",
+        f"--log-file={tmp_path}/log",
+        "--threads=1",
+    ]
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     one, two = (

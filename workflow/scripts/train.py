@@ -19,14 +19,14 @@ sys.path.pop(0)  # the folder of the scripts, which would hide modules of the sa
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("folder", type=Path)
 parser.add_argument("--settings", type=json.loads, required=True, help='{"generator": {"width": 8, ...}, ...}')
-parser.add_argument("--log", help="a file for the log; the terminal if none is given")
+parser.add_argument("--log-file", help="a file for the log; the terminal if none is given")
 parser.add_argument("--threads", type=int, default=os.cpu_count())
 arguments = parser.parse_args()
 first = os.environ.get("RANK", "0") == "0"
 
 from gsn import runtime
 
-runtime.start(arguments.log if first else os.devnull, arguments.threads)
+runtime.start(arguments.log_file if first else os.devnull, arguments.threads)
 runtime.keep_memory()
 
 import numpy as np

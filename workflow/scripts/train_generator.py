@@ -18,7 +18,7 @@ os.execv(
         str(Path(snakemake.scriptdir, "train.py")),
         str(Path(snakemake.output.generator).parent),
         f"--settings={json.dumps({key: snakemake.params[key] for key in ('generator', 'training', 'seed')})}",
-        f"--log={snakemake.log[0]}",
+        f"--log-file={snakemake.log[0]}",
         f"--threads={max(1, snakemake.threads // max(1, gpus))}",
     ],
 )
