@@ -41,7 +41,7 @@ z = {split: store.read(folder / "z" / f"{split}.zarr", "z")[...] for split in SP
 images = {split: store.read(folder.parents[1] / "images" / f"{split}.zarr", "x") for split in SPLITS}
 
 # What is measured after each epoch: some images of each split, evenly spaced, for they may be in the order of classes.
-some = min(max(len(z["train"]) // 32, 8), 1024)
+some = min(max(len(z["train"]) // 32, 8), 256)
 rows = {split: np.unique(np.linspace(0, len(z[split]) - 1, some).astype(int)) for split in SPLITS}
 x = images["train"][...]
 watched = {"train": x[rows["train"]], "test": np.stack([images["test"][i] for i in rows["test"]])}
