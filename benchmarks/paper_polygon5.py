@@ -106,6 +106,12 @@ def main():
     arguments = parser.parse_args()
     if arguments.job:
         return run_script(*arguments.job)
+    asked = json.dumps({key: value for key, value in vars(arguments).items() if key not in ("job", "folder")})
+    kept = arguments.folder / "arguments.json"
+    if kept.exists() and kept.read_text() != asked:
+        sys.exit(f"{arguments.folder} was begun with {kept.read_text()}: got {asked}; take another --folder.")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(asked)
     times, stopped = arguments.folder / "times.csv", []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))  # the stage has it too, and may have a state to save
     for name, script, job, output in stages(arguments):

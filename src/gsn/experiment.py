@@ -5,6 +5,7 @@
 Composition above the stages: it alone imports them.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -145,5 +146,7 @@ def _array(values: np.ndarray) -> np.ndarray:
 
 
 def _made(file: Path, option: str = "") -> str:
+    if not re.search(r"/J\d+_L\d+/(d\d+/generator\.pt|pca\.zarr/zarr\.json)$", file.as_posix()):
+        return "name one that has them"
     target = Path("results", *file.parts[-4:]).as_posix()  # its name in the workflow
     return f"make it with `snakemake --cores all {option}{target}`"

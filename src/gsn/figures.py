@@ -53,7 +53,7 @@ def training_curve(
     above.semilogy(epochs, loss, color="C0")
     above.set_ylabel("L1 loss (pixels in [-1, 1])")
     for i, (split, values) in enumerate(decibels.items()):
-        middle.plot(epochs, values, color=f"C{i}", label=f"{split}, {values[-1]:.2f} dB at the end")
+        middle.plot(epochs, values, color=f"C{i}", label=split)
     middle.set_ylabel("PSNR of some images, dB")
     middle.legend(frameon=False, loc="lower right")
     below.plot(epochs, learning_rate, color="grey")

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 FULL = (errno.ENOSPC, errno.EDQUOT)  # what the system says of a full disk
 
 
-def start(log_file: str | None, threads: int) -> int:
+def start(log_file: str | None, threads: int, *, append: bool = False) -> int:
     """Log to the file, and keep the numerical libraries to some threads.
 
     Call it before numpy and torch are imported: OpenMP and BLAS read their number of threads once.
@@ -32,6 +32,7 @@ def start(log_file: str | None, threads: int) -> int:
     Args:
         log_file: where the log goes, if anywhere.
         threads: as many as the job was given.
+        append: to the log that is there, of a job that goes on.
 
     Returns:
         The number of threads to use: `threads`, or the number of processors if that is smaller.
@@ -41,7 +42,7 @@ def start(log_file: str | None, threads: int) -> int:
         os.environ[name] = str(threads)
     logging.basicConfig(
         level=logging.INFO,
-        handlers=[logging.FileHandler(log_file, mode="w") if log_file else logging.StreamHandler()],
+        handlers=[logging.FileHandler(log_file, mode="a" if append else "w") if log_file else logging.StreamHandler()],
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         force=True,
     )

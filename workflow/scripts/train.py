@@ -18,15 +18,29 @@ sys.path.pop(0)  # the folder of the scripts, which would hide modules of the sa
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("folder", type=Path)
-parser.add_argument("--settings", type=json.loads, required=True, help='{"generator": {"width": 8, ...}, ...}')
+parser.add_argument("--settings", required=True, help='JSON: {"generator": ..., "training": ..., "seed": 0}')
 parser.add_argument("--log-file", help="a file for the log; the terminal if none is given")
 parser.add_argument("--threads", type=int, default=os.cpu_count())
 arguments = parser.parse_args()
+try:
+    settings = json.loads(arguments.settings)
+except json.JSONDecodeError as error:
+    parser.error(f"--settings must be JSON: {error}")
+KEYS = {
+    "generator": ({"width", "kernel"}, {"normalisation", "padding"}),
+    "training": ({"epochs", "batch", "learning_rate", "warmup"}, {"ema", "noise"}),
+}
+for part, (needed, possible) in KEYS.items():
+    if "seed" not in settings or not needed <= settings.get(part, {}).keys() <= needed | possible:
+        parser.error(
+            f"--settings needs seed and, in {part}, {sorted(needed)}, perhaps {sorted(possible)}, no other keys"
+        )
 first = os.environ.get("RANK", "0") == "0"
 
 from gsn import runtime
 
-runtime.start(arguments.log_file if first else os.devnull, arguments.threads)
+checkpoint = arguments.folder / "generator.partial.pt"  # no output of the rule: it outlives a job that was stopped
+runtime.start(arguments.log_file if first else os.devnull, arguments.threads, append=checkpoint.exists())
 runtime.keep_memory()
 
 import numpy as np
@@ -35,7 +49,7 @@ import torch
 from gsn import evaluation, generator, store, training
 from gsn.generator.normalisation import recompute_statistics
 
-folder, settings = arguments.folder, arguments.settings
+folder = arguments.folder
 SPLITS = ("train", "test")
 z = {split: store.read(folder / "z" / f"{split}.zarr", "z")[...] for split in SPLITS}
 images = {split: store.read(folder.parents[1] / "images" / f"{split}.zarr", "x") for split in SPLITS}
@@ -53,7 +67,6 @@ def measure(G):
     return {f"psnr_{split}_db": evaluation.psnr(errors[split], peak=255)[0] for split in SPLITS}
 
 
-checkpoint = folder / "generator.partial.pt"  # no output of the rule: it outlives a job that failed, and is resumed
 modules = sorted(file for stage in (generator, training) for file in Path(stage.__file__).parent.glob("*.py"))
 stamp = f"{runtime.digest([__file__, *modules])} {json.dumps(settings, sort_keys=True)} torch {torch.__version__}"
 with runtime.processes() as device:

@@ -75,10 +75,15 @@ def train(
         seconds since the start.
 
     Raises:
-        ValueError: if z and images differ in number, the batch is larger, or the processes cannot share it.
+        ValueError: if a number is out of its range, z and images differ in number, or the batch cannot be made.
         FloatingPointError: if the loss or the weights are not finite; the last checkpoint, which is, stays.
         SystemExit: after SIGTERM or SIGINT, once the state is saved.
     """
+    if not (epochs >= 1 and learning_rate > 0 and 0 <= warmup < 1 and 0 <= ema < 1 and noise >= 0):
+        raise ValueError(
+            "training needs epochs >= 1, learning_rate > 0, 0 <= warmup < 1, 0 <= ema < 1 and noise >= 0: got "
+            f"epochs={epochs}, learning_rate={learning_rate}, warmup={warmup}, ema={ema}, noise={noise}."
+        )
     device = torch.device(device)
     batches = Batches(z, images, batch=batch, noise=noise, seed=seed, device=device)
     generator.to(device).train()
