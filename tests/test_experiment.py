@@ -200,14 +200,14 @@ def test_a_missing_file_is_named_with_the_target_that_makes_it(tmp_path):
 
 
 def test_files_that_do_not_belong_together_are_refused(tmp_path):
-    make(tmp_path / "d8", channels=1)
+    make(tmp_path / "polygons/J2_L4/d8", channels=1)
     with pytest.raises(ValueError, match="must be of one experiment: got N=16, 400 coefficients and d=8 in"):
-        gsn.load(tmp_path / "d8")
-    make(tmp_path / "d8", d=13)
+        gsn.load(tmp_path / "polygons/J2_L4/d8")
+    make(tmp_path / "polygons/J2_L4/d8", d=13)
     with pytest.raises(ValueError, match=r"d=13 in .* up to 12 in .*; copy both from one"):
-        gsn.load(tmp_path / "d8")
-    make(tmp_path / "d8", written={"J": J, "L": L, "N": N})
+        gsn.load(tmp_path / "polygons/J2_L4/d8")
+    make(tmp_path / "polygons/J2_L4/d8", written={"J": J, "L": L, "N": N})
     with pytest.raises(
         ValueError, match=r"found no max_order, dtype; make it with `snakemake --cores all --force results"
     ):
-        gsn.load(tmp_path / "d8")
+        gsn.load(tmp_path / "polygons/J2_L4/d8")

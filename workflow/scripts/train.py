@@ -32,9 +32,8 @@ KEYS = {
 }
 for part, (needed, possible) in KEYS.items():
     if "seed" not in settings or not needed <= settings.get(part, {}).keys() <= needed | possible:
-        parser.error(
-            f"--settings needs seed and, in {part}, {sorted(needed)}, perhaps {sorted(possible)}, no other keys"
-        )
+        keys = f"{', '.join(sorted(needed))} and perhaps {', '.join(sorted(possible))}"
+        parser.error(f"--settings must have seed and, in {part}, {keys}, and no other key")
 first = os.environ.get("RANK", "0") == "0"
 
 from gsn import runtime
