@@ -28,8 +28,8 @@ POINTS = (0, 1, -1, 2, -2, 1 / 2, -1 / 2)  # of Toom-Cook, with infinity; those 
 class Conv(nn.Conv2d):
     """k x k convolution with a padding that keeps the size: (n, c, H, W) -> (n, c', H, W).
 
-    With symmetric padding and even H and W it acts on blocks of 2 x 2 pixels, from 4 c to 4 c' channels: more
-    multiplications, which machines do faster than those of a few colours.
+    With symmetric padding, k of 7 or more and even H and W it acts on blocks of 2 x 2 pixels, from 4 c to 4 c' channels:
+    twice the multiplications, which machines do faster than those of a few colours.
     """
 
     def __init__(self, channels_in: int, channels_out: int, kernel: int, *, bias: bool, padding: str):
@@ -45,7 +45,7 @@ class Conv(nn.Conv2d):
         r, reach = self.kernel_size[0] // 2, self.phases.shape[2] // 2
         if self.reflects:
             return F.conv2d(F.pad(x, (r, r, r, r), mode="reflect"), self.weight, self.bias)
-        if x.shape[-1] % 2 or x.shape[-2] % 2:
+        if r < 3 or x.shape[-1] % 2 or x.shape[-2] % 2:
             return F.conv2d(pad_symmetric(x, r), self.weight, self.bias)
         x = F.pixel_unshuffle(pad_symmetric(x, 2 * reach), 2)
         return self.shuffled(x)
