@@ -28,8 +28,8 @@ POINTS = (0, 1, -1, 2, -2, 1 / 2, -1 / 2)  # of Toom-Cook, with infinity; those 
 class Conv(nn.Conv2d):
     """k x k convolution with a padding that keeps the size: (n, c, H, W) -> (n, c', H, W).
 
-    With symmetric padding, k of 7 or more and even H and W it acts on blocks of 2 x 2 pixels, from 4 c to 4 c' channels:
-    twice the multiplications, which machines do faster than those of a few colours.
+    With symmetric padding, k of 7 or more and even H and W it acts on blocks of 2 x 2 pixels, from 4 c to 4 c'
+    channels: twice the multiplications, which machines do faster than those of a few colours.
     """
 
     def __init__(self, channels_in: int, channels_out: int, kernel: int, *, bias: bool, padding: str):
