@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 import types
 
 import numpy as np
@@ -7,6 +10,7 @@ from kymatio.scattering2d import filter_bank
 from kymatio.scattering2d.frontend.numpy_frontend import ScatteringNumPy2D
 from kymatio.scattering2d.frontend.torch_frontend import ScatteringTorch2D
 
+from gsn import runtime
 from gsn.images.polygons import draw
 from gsn.scattering import Scattering2D, alpha, of_images, paths
 
@@ -63,13 +67,60 @@ def test_compiled_and_differentiable_are_the_same_numbers(n, dtype):
     torch.testing.assert_close(S(x), S(x.clone().requires_grad_()).detach(), atol=tolerance, rtol=0)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize(("shape", "L"), [((16, 24), 5), ((8, 8), 8)])
+def test_fused_and_differentiable_are_the_same_numbers(shape, L, dtype):
+    """On a GPU; where there is none, Triton interprets the kernel (conftest.py asks it to)."""
+    pytest.importorskip("triton", reason="is for Linux")
+    S = Scattering2D(3, shape, L)
+    x = noise(3, *shape, dtype=dtype).to(runtime.device())
+    expected = S(x.clone().requires_grad_()).detach()
+    # of the largest coefficients: sums in another order; measured 2 eps
+    torch.testing.assert_close(S._scatter(x, fused=True), expected, atol=10 * torch.finfo(dtype).eps, rtol=0)
+
+
+@pytest.mark.parametrize("k", [1, 2, 4, 8])
+def test_the_kernel_makes_a_subsampled_product(k):
+    fused = pytest.importorskip("gsn.scattering.fused", reason="Triton is for Linux", exc_type=ImportError)
+    x, f = noise(2, 3, 16, 48, dtype=torch.float64), noise(6, 16, 48, dtype=torch.float64)
+    place = runtime.device()
+    y = torch.fft.ifft2(fused.product_and_fold(torch.fft.rfft2(x.to(place)), f.to(place), k), norm="forward")
+    expected = torch.fft.ifft2(torch.fft.fft2(x)[:, :, None] * f)[..., ::k, ::k]
+    torch.testing.assert_close(y.cpu(), expected, atol=1e-14, rtol=0)  # 2e-16, sums of 768 terms below 1
+
+
+COMPILE = """
+from triton.backends.compiler import GPUTarget
+from triton.compiler import ASTSource, compile
+from gsn.scattering.fused import BLOCK, SPECTRA, _product_and_fold
+for k in (1, 4):
+    constants = {"k": k, "L": 6, "ANGLES": 8, "BLOCK": BLOCK, "SPECTRA": SPECTRA}
+    types = {name: "*fp32" for name in ("x_hat", "f_hat", "folded")} | {name: "i32" for name in ("n", "H", "W", "blocks")}
+    source = ASTSource(_product_and_fold, types | dict.fromkeys(constants, "constexpr"), constants)
+    for capability in (75, 90):
+        print(k, capability, len(compile(source, target=GPUTarget("cuda", capability, 32)).asm["cubin"]))
+"""
+
+
+def test_the_kernel_compiles_without_a_gpu():
+    """What the interpreter lets pass: types, shapes that are no powers of 2."""
+    pytest.importorskip("triton", reason="is for Linux")
+    compiled = subprocess.run(
+        [sys.executable, "-c", COMPILE], env=os.environ | {"TRITON_INTERPRET": "0"}, capture_output=True, text=True
+    )
+    assert compiled.returncode == 0, compiled.stderr
+    assert [line.split()[:2] for line in compiled.stdout.splitlines()] == [[k, c] for k in "14" for c in ("75", "90")]
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_a_gpu_gives_the_same_numbers(dtype):
     S = Scattering2D(3, (32, 48))
     x = noise(5, 3, 32, 48, dtype=dtype)
-    # of the largest coefficients: sums in another order, and filters' tails
-    torch.testing.assert_close(S(x.cuda()).cpu(), S(x), atol=10 * torch.finfo(dtype).eps, rtol=0)
+    for asked in (False, True):  # gradients
+        on_gpu = S(x.cuda().requires_grad_(asked)).detach().cpu()
+        # of the largest coefficients: sums in another order, and filters' tails
+        torch.testing.assert_close(on_gpu, S(x), atol=10 * torch.finfo(dtype).eps, rtol=0)
 
 
 def test_refuses_other_precisions():

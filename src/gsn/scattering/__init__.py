@@ -9,8 +9,10 @@ and fold); the last low-pass and its subsampling are two small matrix products, 
 
     filters      psi and phi
     compiled     the same transform in compiled loops, for a CPU and where no gradient is wanted
+    fused        product and fold in one kernel, for a GPU and where no gradient is wanted
 """
 
+import importlib.util
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -69,8 +71,8 @@ def of_images(
 class Scattering2D(nn.Module):
     """S_J on images of one shape: (..., H, W) -> (..., K, H/2^J, W/2^J), in float32 or float64, where x is.
 
-    Differentiable; at zero the modulus is given the gradient 0. The filters follow the device and the precision of x;
-    on a CPU, where no gradient is wanted, compiled loops give the same numbers several times as fast.
+    Differentiable; at zero the modulus is given the gradient 0. The filters follow the device and the precision of x.
+    Where no gradient is wanted the same numbers come faster, from compiled loops on a CPU and from a kernel on a GPU.
 
     Args:
         J: log2 of the scale of averaging, at least 1.
@@ -119,10 +121,12 @@ class Scattering2D(nn.Module):
             scale = " / 255" if x.dtype == torch.uint8 else ""
             raise ValueError(f"x must be of float32 or float64: got {x.dtype}; use x.float(){scale}.")
         planes = x.reshape(-1, *self.shape)
-        if x.device.type != "cpu" or (torch.is_grad_enabled() and x.requires_grad):
-            S = torch.cat([self._scatter(part) for part in planes.split(self._batch(x))])
-        else:
+        differentiable = torch.is_grad_enabled() and x.requires_grad
+        if x.device.type == "cpu" and not differentiable:
             S = self._compiled(planes.detach().contiguous())
+        else:
+            fused = x.is_cuda and not differentiable and importlib.util.find_spec("triton") is not None
+            S = torch.cat([self._scatter(part, fused) for part in planes.split(self._batch(x))])
         return S.reshape(*x.shape[:-2], *S.shape[1:])
 
     def _compiled(self, x: torch.Tensor) -> torch.Tensor:
@@ -144,28 +148,38 @@ class Scattering2D(nn.Module):
 
     def _batch(self, x: torch.Tensor) -> int:
         """Images at once, so that the spectra of all angles stay within a budget."""
-        budget = 2**30 if x.is_cuda else 2**23  # bytes
+        budget = 2**28 if x.is_cuda else 2**23  # bytes
         padded = np.prod([len(places) for places in self._bank.reflect])
         return max(1, int(budget // (2 * x.element_size() * self.L * padded)))
 
-    def _scatter(self, x: torch.Tensor) -> torch.Tensor:
+    def _scatter(self, x: torch.Tensor, fused: bool) -> torch.Tensor:
         """(n, H, W) -> (n, K, H/2^J, W/2^J)."""
+        fft2 = torch.fft.rfft2 if fused else torch.fft.fft2
         reflect0, reflect1 = (self._filter(x, "reflect", axis) for axis in (0, 1))
         U0 = x[:, reflect0][:, :, reflect1]  # (n, H_padded, W_padded)
         S0, S1, S2 = [self._lowpass(U0, 0)[:, None]], [], []
-        U0_hat = torch.fft.fft2(U0)
+        U0_hat = fft2(U0)
         for j1 in range(self.J):
-            U1 = self._propagate(U0_hat, j1, 0)  # (n, L, H/2^j1, W/2^j1)
+            U1 = self._propagate(U0_hat, j1, 0, fused)  # (n, L, H/2^j1, W/2^j1)
             S1.append(self._lowpass(U1, j1))
             if self.max_order == 2 and j1 < self.J - 1:
-                U1_hat = torch.fft.fft2(U1)
-                below = [self._lowpass(self._propagate(U1_hat, j2, j1), j2) for j2 in range(j1 + 1, self.J)]
+                U1_hat = fft2(U1)
+                deeper = range(j1 + 1, self.J)
+                below = [self._lowpass(self._propagate(U1_hat, j2, j1, fused), j2) for j2 in deeper]
                 S2.append(torch.stack(below, dim=2).flatten(1, 3))  # (n, t1, j2, t2, h, w) -> (n, paths of j1, h, w)
         return torch.cat(S0 + S1 + S2, dim=1)
 
-    def _propagate(self, U_hat: torch.Tensor, j: int, r: int) -> torch.Tensor:
-        """|U * psi_{j,t}| subsampled from the resolution 2^-r to 2^-j: (..., H, W) -> (..., L, H', W')."""
-        return torch.fft.ifft2(_product_and_fold(U_hat, self._filter(U_hat, "psi", j, r), 2 ** (j - r))).abs()
+    def _propagate(self, U_hat: torch.Tensor, j: int, r: int, fused: bool) -> torch.Tensor:
+        """|U * psi_{j,t}| subsampled from the resolution 2^-r to 2^-j: (..., H, W) -> (..., L, H', W').
+
+        U_hat is the spectrum of U; fused, half of it.
+        """
+        psi, k = self._filter(U_hat, "psi", j, r), 2 ** (j - r)
+        if fused:
+            from gsn.scattering.fused import product_and_fold  # needs Triton, which torch has on Linux for GPUs only
+
+            return torch.fft.ifft2(product_and_fold(U_hat, psi, k), norm="forward").abs()
+        return torch.fft.ifft2(_product_and_fold(U_hat, psi, k)).abs()
 
     def _lowpass(self, U: torch.Tensor, r: int) -> torch.Tensor:
         """U * phi_J subsampled to 2^-J and unpadded: (..., H/2^r, W/2^r) -> (..., H/2^J, W/2^J)."""
