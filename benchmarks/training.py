@@ -63,9 +63,7 @@ class Ours:
 
     def __init__(self, N, width, device):
         self.cuda = device.type == "cuda"
-        self.G = Generator(D, N, width=width).to(
-            device, memory_format=torch.channels_last if self.cuda else torch.preserve_format
-        )
+        self.G = Generator(D, N, width=width).to(device)
         self.forward = torch.compile(self.G) if self.cuda else self.G
         self.optimizer = torch.optim.Adam(self.G.parameters(), fused=True)
 
