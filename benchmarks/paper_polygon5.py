@@ -2,6 +2,7 @@
 
 Each stage is the script of its rule, run in a process of its own with what Snakemake would hand to it. A stage whose
 output is there is not run again. The seconds of each are added up in FOLDER/times.csv, over as many calls as it took.
+At the end FOLDER/reproduction/README.md says what was done, on which machine, how long it took and what came out.
 """
 
 import argparse
@@ -106,7 +107,8 @@ def main():
     arguments = parser.parse_args()
     if arguments.job:
         return run_script(*arguments.job)
-    asked = json.dumps({key: value for key, value in vars(arguments).items() if key not in ("job", "folder")})
+    sizes = {key: value for key, value in vars(arguments).items() if key not in ("job", "folder")}
+    asked = json.dumps(sizes)
     kept = arguments.folder / "arguments.json"
     if kept.exists() and kept.read_text() != asked:
         sys.exit(f"{arguments.folder} was begun with {kept.read_text()}: got {asked}; take another --folder.")
@@ -127,8 +129,10 @@ def main():
         add_seconds(times, name, time.monotonic() - begun)
         if failed:
             sys.exit(f"{name} ended with {failed}; {log} says why." if not stopped else failed)
-    print(times.read_text() + "all is done")
-    print((Path(output).parents[1] / "psnr.csv").read_text())
+    from paper_report import write  # imports torch
+
+    page = write(sizes, arguments.folder, Path(output).parents[1])
+    print(f"{page.read_text()}\nall is done: {page}")
 
 
 if __name__ == "__main__":

@@ -40,6 +40,8 @@ VARIANTS = {
     "biases, no normalisation": {"normalisation": "none"},
     "the same, rate 0.001": {"normalisation": "none", "learning_rate": 0.001},
     "reflection": {"padding": "reflect"},
+    **{f"rate {rate}": {"learning_rate": rate} for rate in (0.001, 0.002, 0.008, 0.016)},
+    **{f"batch 128, rate {rate}": {"batch": 128, "learning_rate": rate} for rate in (0.004, 0.008, 0.016)},
 }
 
 
