@@ -19,9 +19,10 @@ import torch
 
 from gsn import evaluation, generator, runtime, store, training
 from gsn.generator.normalisation import BatchNorm, recompute_statistics
+from gsn.training import updates
 
 BASE = {"batch": 32, "learning_rate": 0.004, "warmup": 0.1, "ema": 0.0, "noise": 0.0}
-LINEAR = training.schedule
+LINEAR = updates.schedule
 SCHEDULES = {
     "linear": LINEAR,
     "constant": lambda t, warmup: min(1.0, t / warmup),
@@ -62,7 +63,7 @@ def report(name, seed, values, seconds=""):
 def run(name, change, z, x, *, width, epochs, seed):
     settings = BASE | {key: value for key, value in change.items() if key in BASE}
     network = {"width": width} | {key: value for key, value in change.items() if key in ("normalisation", "padding")}
-    training.schedule = SCHEDULES[change.get("schedule", "linear")]
+    updates.schedule = SCHEDULES[change.get("schedule", "linear")]
     torch.manual_seed(seed)
     G = generator.Generator(z["train"].shape[1], x["train"].shape[-1], channels=x["train"].shape[1], **network)
     begun = time.monotonic()

@@ -9,7 +9,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from gsn import training
 from gsn.generator import Generator, decode
 from gsn.images.polygons import draw
-from gsn.training import batches, checkpoints
+from gsn.training import batches, checkpoints, updates
 
 SETTINGS = {"epochs": 4, "batch": 4, "learning_rate": 0.01, "warmup": 0.1, "seed": 0}
 
@@ -232,8 +232,8 @@ def test_refuses_a_batch_larger_than_the_set(images, z, tmp_path):
 
 
 def test_schedule():
-    assert training.schedule(0.05, 0.1) == pytest.approx(0.5)
-    assert training.schedule(0.1, 0.1) == pytest.approx(1)
-    assert training.schedule(0.55, 0.1) == pytest.approx(0.5)
-    assert training.schedule(1, 0.1) == 0
-    assert training.schedule(0, 0) == 1
+    assert updates.schedule(0.05, 0.1) == pytest.approx(0.5)
+    assert updates.schedule(0.1, 0.1) == pytest.approx(1)
+    assert updates.schedule(0.55, 0.1) == pytest.approx(0.5)
+    assert updates.schedule(1, 0.1) == 0
+    assert updates.schedule(0, 0) == 1

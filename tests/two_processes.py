@@ -8,6 +8,7 @@ import torch
 
 from gsn import runtime, training
 from gsn.generator import Generator
+from gsn.training import updates
 from gsn.training.batches import Batches
 
 output, normalisation = Path(sys.argv[1]), sys.argv[2]
@@ -18,7 +19,7 @@ torch.set_num_threads(1)
 with runtime.processes() as device:
     torch.manual_seed(0)
     G = Generator(6, 8, width=4, kernel=3, normalisation=normalisation).double()
-    forward = training._parallel(G, device)
+    forward = updates._parallel(G, device)
     batches = Batches(z, images, batch=8, noise=0.1, seed=0, device=device)
     ((z_b, x_b),) = batches.steps(range(1))
     loss = (forward(z_b.double()) - x_b).abs().mean()

@@ -9,9 +9,12 @@ On a GPU that has bfloat16 the network runs in it, compiled. Under torchrun each
 and gradients and batch normalisation are those of the whole batch.
 
 Differs from the paper: the learning rate rises linearly and falls linearly instead of staying constant.
+
+    batches      what makes up each step
+    updates      the steps
+    checkpoints  the state in a file
 """
 
-import copy
 import logging
 import math
 import time
@@ -26,12 +29,12 @@ from torch import nn
 from gsn import runtime
 from gsn.training import checkpoints
 from gsn.training.batches import Batches
+from gsn.training.updates import Updates
 
 log = logging.getLogger(__name__)
 
 SAVE_EVERY = 120.0  # seconds between checkpoints
 CHECK_EVERY = {"cpu": 1, "cuda": 16}  # steps between looks at the loss, for which a GPU has to be waited for
-BFLOAT16 = (8, 0)  # the compute capability from which on GPUs have it
 
 
 def train(
@@ -86,21 +89,16 @@ def train(
         )
     device = torch.device(device)
     batches = Batches(z, images, batch=batch, noise=noise, seed=seed, device=device)
+    steps, first = epochs * batches.per_epoch, batches.rank == 0
     generator.to(device).train()
-    fast = device.type == "cuda" and torch.cuda.get_device_capability(device) >= BFLOAT16
-    forward = _parallel(_compiled(generator) if fast else generator, device)
-    optimizer = torch.optim.Adam(generator.parameters(), fused=True)
-    average = copy.deepcopy(generator) if ema else None
-    run = {"step": 0, "loss": 0.0, "seconds": 0.0, "history": []}
+    updates = Updates(generator, steps=steps, learning_rate=learning_rate, warmup=warmup, ema=ema, device=device)
     settings = [epochs, batch, learning_rate, warmup, ema, noise, seed]
     state = checkpoints.Checkpoint(
         checkpoint,
         [stamp, *checkpoints.fingerprint(generator, z, images), *settings],
-        {"generator": generator, "optimizer": optimizer, "average": average},
+        {"generator": generator, "optimizer": updates.optimizer, "average": updates.average},
     )
-    run = state.resume(device) or run
-    steps = epochs * batches.per_epoch
-    first = batches.rank == 0
+    run = state.resume(device) or {"step": 0, "loss": 0.0, "seconds": 0.0, "history": []}
     bar = runtime.Progress(total=steps * batch, done=run["step"] * batch, unit="image", label="train G", shown=first)
     saved = time.monotonic()
     begun = saved - run["seconds"]
@@ -108,93 +106,62 @@ def train(
 
     with runtime.signals() as stopped:
         for z_b, x_b in batches.steps(range(run["step"], steps)):
-            # Forward, backward.
-            with torch.autocast(device.type, torch.bfloat16, enabled=fast):
-                y = forward(z_b)
-            loss = (y.float() - x_b).abs().mean()
-            optimizer.zero_grad()
-            loss.backward()
-
-            # Update.
             run["step"] += 1
-            rate = learning_rate * schedule(run["step"] / steps, warmup)
-            optimizer.param_groups[0]["lr"] = rate
-            optimizer.step()
-            if average:
-                _move(average, generator, 1 - ema if run["step"] > 1 else 1)
-
-            # Look.
-            losses.append(loss.detach())
+            losses.append(updates.step(run["step"], z_b, x_b))
             epoch, left = divmod(run["step"], batches.per_epoch)
             if left and len(losses) < CHECK_EVERY.get(device.type, 1):
                 continue
+
+            # Look.
             values, stop = _together(losses, stopped())
-            for i, value in enumerate(values):
-                if not math.isfinite(value):
-                    step = run["step"] - len(values) + i + 1
-                    raise _diverged(f"the loss must stay finite: got {value} at step {step} of {steps}", state)
+            _check_losses(values, run["step"], steps, state)
             losses = []
             run["loss"] += sum(values) / batches.per_epoch
             run["seconds"] = time.monotonic() - begun
             bar.update(batch * len(values), epoch=epoch + bool(left), loss=f"{values[-1]:.4f}")
-
-            # Log.
             if not left:
-                measured = _measured(measure, average or generator) if measure and first else {}
-                row = {"epoch": epoch, "step": run["step"], "loss": run["loss"], **measured}
-                run["history"].append(row | {"learning_rate": rate, "seconds": run["seconds"]})
-                numbers = "".join(f", {name} {value:.2f}" for name, value in measured.items())
-                log.info("epoch %d of %d: loss %.5f%s, %.0f s", epoch, epochs, run["loss"], numbers, run["seconds"])
-                run["loss"] = 0.0
+                measured = _measured(measure, updates.average or generator) if measure and first else {}
+                _end_epoch(run, f"epoch {epoch} of {epochs}", {"epoch": epoch}, measured, updates.rate(run["step"]))
 
             # Save.
             if stop or time.monotonic() - saved > SAVE_EVERY:
-                _check(generator, f"step {run['step']} of {steps}", state)
+                _check_weights(generator, f"step {run['step']} of {steps}", state)
                 if first:
                     state.save(run)
                 saved = time.monotonic()
             if stop:
-                if dist.is_initialized():
-                    dist.barrier()  # torchrun ends all when one ends, also one that saves
-                message = f"stopped by a signal at step {run['step']} of {steps}; run again to go on from {checkpoint}."
-                log.warning(message)
-                raise SystemExit(message)
+                _stop(f"stopped by a signal at step {run['step']} of {steps}; run again to go on from {checkpoint}.")
     bar.close()
-    _check(generator, "the last step", state)
-    if average:
-        generator.load_state_dict(average.state_dict())
+    _check_weights(generator, "the last step", state)
+    if updates.average:
+        generator.load_state_dict(updates.average.state_dict())
     return run["history"]
 
 
-def schedule(t: float, warmup: float) -> float:
-    """Learning rate over its peak at the fraction t of the run: a line up to 1 at `warmup`, and a line down to 0."""
-    return t / warmup if t < warmup else (1 - t) / (1 - warmup)
+def _end_epoch(run: dict, name: str, row: dict, measured: dict[str, float], rate: float) -> None:
+    """Add a row to the history, and to the log; the loss of the next epoch starts at 0."""
+    row |= {"step": run["step"], "loss": run["loss"], **measured, "learning_rate": rate, "seconds": run["seconds"]}
+    run["history"].append(row)
+    numbers = "".join(f", {name} {value:.2f}" for name, value in measured.items())
+    log.info("%s: loss %.5f%s, %.0f s", name, run["loss"], numbers, run["seconds"])
+    run["loss"] = 0.0
 
 
-def _parallel(network: nn.Module, device: torch.device) -> nn.Module:
-    """The same network, its gradients averaged over the processes where there are several."""
-    if not dist.is_initialized():
-        return network
-    return nn.parallel.DistributedDataParallel(
-        network, device_ids=[device] if device.type == "cuda" else None, forward_sync_buffers=False
-    )
+def _stop(message: str) -> None:
+    if dist.is_initialized():
+        dist.barrier()  # torchrun ends all when one ends, also one that saves
+    log.warning(message)
+    raise SystemExit(message)
 
 
-def _compiled(generator: nn.Module) -> nn.Module:
-    """The generator compiled, or as it is where it cannot be (there is no C compiler)."""
-    torch._dynamo.config.suppress_errors = True
-    return torch.compile(generator)
+def _check_losses(values: list[float], step: int, steps: int, state: checkpoints.Checkpoint) -> None:
+    """Refuse losses that are not finite; the last one is that of `step`."""
+    for number, value in enumerate(values, start=step - len(values) + 1):
+        if not math.isfinite(value):
+            raise _diverged(f"the loss must stay finite: got {value} at step {number} of {steps}", state)
 
 
-def _move(average: nn.Module, generator: nn.Module, share: float) -> None:
-    """Move the average by a share of its distance to the generator, statistics of batch normalisation included."""
-    with torch.no_grad():
-        for a, b in zip(average.state_dict().values(), generator.state_dict().values(), strict=True):
-            if a.is_floating_point():
-                a.lerp_(b, share)
-
-
-def _check(generator: nn.Module, step: str, state: checkpoints.Checkpoint) -> None:
+def _check_weights(generator: nn.Module, step: str, state: checkpoints.Checkpoint) -> None:
     """Refuse weights that are not finite, before they are written: a step's loss is that of the weights before it."""
     if not all(torch.isfinite(weight).all() for weight in generator.state_dict().values()):
         raise _diverged(f"the weights must stay finite: found NaN or infinity after {step}", state)
