@@ -211,3 +211,20 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path):
         ValueError, match=r"found no max_order, dtype; make it with `snakemake --cores all --force results"
     ):
         gsn.load(tmp_path / "polygons/J2_L4/d8")
+
+
+def test_a_cut_file_is_refused_in_words(tmp_path):
+    folder = tmp_path / "polygons/J2_L4/d8"
+    make(folder)
+    whole = (folder / "generator.pt").read_bytes()
+    for size in (0, 100, len(whole) // 2):
+        (folder / "generator.pt").write_bytes(whole[:size])
+        with pytest.raises(ValueError, match=r"generator\.pt must be a trained generator: found .*; copy or make it"):
+            gsn.load(folder)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="is for a machine without a GPU")
+def test_a_gpu_that_is_not_there_is_refused(tmp_path):
+    make(tmp_path / "polygons/J2_L4/d8")
+    with pytest.raises(ValueError, match="device='cuda' must be one that torch finds: found no GPU"):
+        gsn.load(tmp_path / "polygons/J2_L4/d8", device="cuda")

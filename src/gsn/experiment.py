@@ -36,7 +36,7 @@ class Experiment:
 
     Raises:
         FileNotFoundError: if one of the two files is missing.
-        ValueError: if they do not belong together.
+        ValueError: if they do not belong together, one cannot be read, or there is no such device.
     """
 
     def __init__(self, folder: str | Path, *, device: torch.device | str | None = None, batch: int = 64):
@@ -46,6 +46,8 @@ class Experiment:
                 needed = f"{folder} must be the folder of one experiment, .../J{{J}}_L{{L}}/d{{d}}, with {file}"
                 raise FileNotFoundError(f"{needed}: found none; copy it there, or {_made(file)}.")
         self.device, self.batch = runtime.device() if device is None else torch.device(device), batch
+        if self.device.type == "cuda" and not torch.cuda.is_available():
+            raise ValueError(f"device={str(device)!r} must be one that torch finds: found no GPU; leave device out.")
         self.generator = generator.load(weights, self.device)
         self.d, self.N, self.channels = (self.generator.settings[name] for name in ("d", "N", "channels"))
         written, (rank, p) = store.attributes(pca), store.read(pca, "components").shape

@@ -84,9 +84,14 @@ def processes() -> Iterator["torch.device"]:  # noqa: F821
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield device()
         return
-    own = torch.device("cuda", int(os.environ["LOCAL_RANK"])) if torch.cuda.is_available() else device()
+    own, number, gpus = device(), int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
     if own.type == "cuda":
+        if number >= gpus:
+            raise ValueError(f"each process needs a GPU of its own: found {gpus} for {number + 1}; ask for {gpus}.")
+        own = torch.device("cuda", number)
         torch.cuda.set_device(own)
+    else:
+        log.warning("%s processes share the CPU: torch found no GPU.", os.environ["WORLD_SIZE"])
     dist.init_process_group("nccl" if own.type == "cuda" else "gloo")
     try:
         yield own

@@ -10,6 +10,7 @@ the end, as in the authors' code of 2018. Where text and code differ in other wa
 normalisation (the code) or biases (the text), symmetric padding (the text) or reflection (the code).
 """
 
+import pickle
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -117,8 +118,15 @@ def save(generator: Generator, path: str | Path) -> None:
 
 
 def load(path: str | Path, device: torch.device | str = "cpu") -> Generator:
-    """A trained generator, in evaluation mode."""
-    state = torch.load(path, map_location=device, weights_only=True)
+    """A trained generator, in evaluation mode.
+
+    Raises:
+        ValueError: if the file cannot be read.
+    """
+    try:
+        state = torch.load(path, map_location=device, weights_only=True)
+    except (EOFError, OSError, RuntimeError, pickle.UnpicklingError) as error:
+        raise ValueError(f"{path} must be a trained generator: found {error!r}; copy or make it again.") from error
     generator = Generator(**state["settings"]).to(device)
     generator.load_state_dict(state["weights"])
     return generator.eval()

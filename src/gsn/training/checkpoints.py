@@ -38,7 +38,7 @@ class Checkpoint:
             return None
         try:
             state = torch.load(self.path, map_location=device, weights_only=True)
-        except (EOFError, RuntimeError, pickle.UnpicklingError) as error:
+        except (EOFError, OSError, RuntimeError, pickle.UnpicklingError) as error:
             raise ValueError(f"{self.path} must be the state of a training: found {error!r}; delete it.") from error
         if state["stamp"] != self.stamp:
             log.warning("%s is of another run (parameters, data or code differ): training starts afresh.", self.path)
