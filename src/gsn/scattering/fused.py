@@ -45,7 +45,7 @@ def product_and_fold(x_hat: torch.Tensor, f_hat: torch.Tensor, k: int) -> torch.
     return folded
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["n", "blocks"])  # they change with the batch: no kernel for each
 def _product_and_fold(
     x_hat,
     f_hat,
