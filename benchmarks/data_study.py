@@ -36,17 +36,16 @@ def draw(split, n, sharper, seed):
     return np.stack([polygons.draw(i, side, split=split, seed=seed)[:, middle, middle] for i in range(n)])
 
 
-@functools.lru_cache(maxsize=1)
-def data(images, sharper, d, seed):
-    """Images and z of both splits."""
+@functools.cache
+def coefficients(images, sharper, seed):
+    """Images (n, 3, 32, 32) and their S (n, 10416) float16, of both splits."""
     x = {"train": draw("train", images, sharper, seed), "test": draw("test", 1024, sharper, seed)}
     transform, S = scattering.Scattering2D(3, (32, 32)), {}
     for split, stack in x.items():
         parts = np.split(stack, range(512, len(stack), 512))
         rows = scattering.of_images(transform, parts, device=runtime.device(), dtype=torch.float16)
         S[split] = np.concatenate([part.flatten(1).cpu().numpy() for part in rows])
-    basis = whitening.fit(da.from_array(S["train"], chunks=(512, -1)), d, seed=seed)
-    return {split: whitening.whiten(rows, *basis) for split, rows in S.items()}, x
+    return x, S
 
 
 def main():
@@ -58,7 +57,9 @@ def main():
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads\n{'':26} seed   train    test  seconds")
     for name in arguments.only:
         case = BASE | CASES[name]
-        z, x = data(case["images"], case["sharper"], case["d"], arguments.seed)
+        x, S = coefficients(case["images"], case["sharper"], arguments.seed)
+        basis = whitening.fit(da.from_array(S["train"], chunks=(512, -1)), case["d"], seed=arguments.seed)
+        z = {split: whitening.whiten(rows, *basis) for split, rows in S.items()}
         run(name, {}, z, x, width=8, epochs=case["epochs"], seed=arguments.seed)
 
 

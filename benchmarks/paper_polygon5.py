@@ -16,8 +16,12 @@ import sys
 import time
 from pathlib import Path
 
+from paper_report import FIGURES, write
+
 ROOT = Path(__file__).parent.parent
 SCRIPTS = ROOT / "workflow/scripts"
+PAPER = {"N": 128, "train": 65536, "test": 16384, "J": 4, "L": 8, "d": 512, "width": 32}  # its sizes
+STOPPED = 124  # as timeout says it
 
 
 class Named(dict):
@@ -74,8 +78,7 @@ def stages(a):
     trained = {"generator": f"{own}/generator.pt", "z": list(z.values()), "images": list(images.values())}
     yield "evaluate", "evaluate_generator", {"input": trained}, f"{own}/psnr.csv"
     yield "sparsity", "measure_sparsity", {"input": trained}, f"{own}/sparsity.csv"
-    shown = ["figure2_train", "figure3_test", "figure4_samples", "figure5_interpolation", "training"]
-    outputs = {"output": {name: f"{own}/figures/{name}.png" for name in shown}}
+    outputs = {"output": {name: f"{own}/figures/{name}.png" for name in FIGURES}}
     job = {"input": trained | {"history": f"{own}/training.csv"}, "params": {"seed": a.seed}} | outputs
     yield "figures", "draw_figures", job, f"{own}/figures/training.png"
 
@@ -95,43 +98,51 @@ def add_seconds(path, name, seconds):
         csv.writer(file, lineterminator="\n").writerows(rows.items())
 
 
-def main():
+def run(name, script, job, output, folder, stopped):
+    """One stage in a process of its own; what a stage that was stopped did is lost, but for the training."""
+    print(f"{name}: {output}", flush=True)
+    log = folder / "logs" / f"{name.replace(' ', '_')}.log"
+    for parent in (log.parent, Path(output).parent):
+        parent.mkdir(parents=True, exist_ok=True)
+    begun = time.monotonic()
+    failed = subprocess.Popen(command(script, job, output, log)).wait()
+    lost = failed and script != "train"
+    add_seconds(folder / "times.csv", "stopped, and begun again" if lost else name, time.monotonic() - begun)
+    if failed and not stopped:
+        sys.exit(f"{name} ended with {failed}; {log} says why.")
+    if lost:
+        print(f"{name} was stopped, and will begin again; a SLICE that it needs more than is too short", flush=True)
+
+
+def arguments_of_run():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--job", type=json.loads, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, default=Path("results/polygon5"))
-    sizes = {"N": 128, "train": 65536, "test": 16384, "J": 4, "L": 8, "d": 512, "shard": 8192}
-    for name, size in (sizes | {"width": 32, "epochs": 100, "batch": 128, "seed": 0}).items():
+    for name, size in (PAPER | {"epochs": 100, "shard": 8192, "batch": 128, "seed": 0}).items():
         parser.add_argument(f"--{name}", type=int, default=size, help=f"{size} if not given")
-    for name, value in {"learning-rate": 0.001, "warmup": 0.1, "noise": 0.0}.items():
+    for name, value in {"learning-rate": 0.002, "warmup": 0.1, "noise": 0.0}.items():
         parser.add_argument(f"--{name}", type=float, default=value, help=f"{value} if not given")
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def main():
+    arguments = arguments_of_run()
     if arguments.job:
         return run_script(*arguments.job)
-    sizes = {key: value for key, value in vars(arguments).items() if key not in ("job", "folder")}
-    asked = json.dumps(sizes)
-    kept = arguments.folder / "arguments.json"
+    given = {key: value for key, value in vars(arguments).items() if key not in ("job", "folder")}
+    folder, asked, stopped = arguments.folder, json.dumps(given), []
+    kept = folder / "arguments.json"
     if kept.exists() and kept.read_text() != asked:
-        sys.exit(f"{arguments.folder} was begun with {kept.read_text()}: got {asked}; take another --folder.")
-    kept.parent.mkdir(parents=True, exist_ok=True)
+        sys.exit(f"{folder} was begun with {kept.read_text()}: got {asked}; take another --folder.")
+    folder.mkdir(parents=True, exist_ok=True)
     kept.write_text(asked)
-    times, stopped = arguments.folder / "times.csv", []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))  # the stage has it too, and may have a state to save
     for name, script, job, output in stages(arguments):
-        if Path(output).exists():
-            continue
-        print(f"{name}: {output}", flush=True)
-        log = arguments.folder / "logs" / f"{name.replace(' ', '_')}.log"
-        for parent in (log.parent, Path(output).parent):
-            parent.mkdir(parents=True, exist_ok=True)
-        begun = time.monotonic()
-        stage = subprocess.Popen(command(script, job, output, log))
-        failed = stage.wait()
-        add_seconds(times, name, time.monotonic() - begun)
-        if failed:
-            sys.exit(f"{name} ended with {failed}; {log} says why." if not stopped else failed)
-    from paper_report import write  # imports torch
-
-    page = write(sizes, arguments.folder, Path(output).parents[1])
+        if not Path(output).exists():
+            run(name, script, job, output, folder, stopped)
+        if stopped:
+            sys.exit(STOPPED)
+    page = write(given, folder, Path(output).parents[1], full=PAPER.items() <= given.items())
     print(f"{page.read_text()}\nall is done: {page}")
 
 

@@ -11,8 +11,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export PYTHONPATH="src${PYTHONPATH:+:$PYTHONPATH}"
 status=0
-timeout --signal=TERM --kill-after=60 "${SLICE:-570}" "${PYTHON:-python3}" benchmarks/paper_polygon5.py "$@" || status=$?
-if [ "$status" -eq 124 ]; then
+timeout --signal=TERM --kill-after=25 "${SLICE:-570}" "${PYTHON:-python3}" benchmarks/paper_polygon5.py "$@" || status=$?
+if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then  # stopped by TERM, or by KILL 25 s later
     echo "the slice is over: run it again to go on"
     exit 0
 fi

@@ -8,8 +8,6 @@ import statistics
 from itertools import pairwise
 from pathlib import Path
 
-import torch
-
 PAPER = {"train": "42.43", "test": "34.44"}  # dB, Table 1, of this experiment at its full size
 FIGURES = {
     "training": "Loss, PSNR and learning rate over the epochs",
@@ -27,6 +25,8 @@ def rows(path):
 
 def machine():
     """The hardware and the software, in words."""
+    import torch  # whoever wants only the names of the figures need not wait for it
+
     cpuinfo = Path("/proc/cpuinfo")
     names = [line.partition(": ")[2] for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
     hardware = f"{os.cpu_count()} cores of {names[0] if names else platform.machine()}"
@@ -35,16 +35,15 @@ def machine():
     return f"{hardware}; Python {platform.python_version()}, torch {torch.__version__}"
 
 
-def page(sizes, folder, own):
-    """Markdown; `own` is the folder of G, below `folder`."""
-    full = all(sizes[key] == value for key, value in {"N": 128, "train": 65536, "J": 4, "L": 8, "d": 512}.items())
+def page(arguments, folder, own, full):
+    """Markdown."""
     history, times = rows(own / "training.csv"), rows(folder / "times.csv")
     ends = [float(row["seconds"]) for row in history]
     epochs = [end - start for start, end in pairwise(ends)] or ends  # but for the first, in which G is compiled
     lines = [
-        f"# Polygon5, {sizes['train']:,} + {sizes['test']:,} images of {sizes['N']} x {sizes['N']}",
+        f"# Polygon5, {arguments['train']:,} + {arguments['test']:,} images of {arguments['N']} x {arguments['N']}",
         f"{machine()}.",
-        ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in sizes.items()) + ".",
+        ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in arguments.items()) + ".",
         "| split | images | PSNR, pooled, dB | PSNR, mean, dB | paper, dB |\n|---|---|---|---|---|",
     ]
     for row in rows(own / "psnr.csv"):
@@ -59,11 +58,11 @@ def page(sizes, folder, own):
     return "\n\n".join(lines) + "\n"
 
 
-def write(sizes, folder, own):
-    """FOLDER/reproduction/README.md and its pictures."""
+def write(arguments, folder, own, *, full):
+    """FOLDER/reproduction/README.md and its pictures; `own` is G's folder, `full` whether the sizes are the paper's."""
     to = folder / "reproduction"
     to.mkdir(exist_ok=True)
     for name in FIGURES:
         shutil.copy(own / "figures" / f"{name}.png", to)
-    (to / "README.md").write_text(page(sizes, folder, own))
+    (to / "README.md").write_text(page(arguments, folder, own, full))
     return to / "README.md"

@@ -20,6 +20,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from gsn import runtime
 from gsn.generator import Generator, upsamplings
+from gsn.training.updates import Updates
 
 D = 512
 
@@ -59,22 +60,14 @@ class Plain:
 
 
 class Ours:
-    """The steps of gsn.training: on a GPU bfloat16, channels last, compiled."""
+    """The steps of gsn.training: on a GPU in bfloat16, channels last, compiled."""
 
     def __init__(self, N, width, device):
-        self.cuda = device.type == "cuda"
-        self.G = Generator(D, N, width=width).to(device)
-        self.forward = torch.compile(self.G) if self.cuda else self.G
-        self.optimizer = torch.optim.Adam(self.G.parameters(), fused=True)
+        G = Generator(D, N, width=width).to(device)
+        self.updates = Updates(G, steps=10**6, learning_rate=0.001, warmup=0, ema=0, device=device)
 
     def __call__(self, z, images):
-        with torch.autocast(z.device.type, torch.bfloat16, enabled=self.cuda):
-            y = self.forward(z)
-        loss = (y.float() - (images.float() / 127.5 - 1)).abs().mean()
-        self.optimizer.zero_grad()
-        loss.backward()
-        self.optimizer.step()
-        return loss.item()
+        return self.updates.step(1, z, images.float() / 127.5 - 1).item()
 
 
 def product_rate(device):
@@ -105,7 +98,7 @@ def measure(N, width, batch, repeats, device):
             times[name].append(time.perf_counter() - begun)
     ours, plain = (statistics.median(times[name]) for name in steps)
     with FlopCounterMode(display=False) as counter:
-        steps["ours"].forward = steps["ours"].G
+        steps["ours"].updates.forward = steps["ours"].updates.generator
         steps["ours"](z, images)
     rate = counter.get_total_flops() / ours / 1e9
     print(

@@ -226,5 +226,5 @@ def test_a_cut_file_is_refused_in_words(tmp_path):
 @pytest.mark.skipif(torch.cuda.is_available(), reason="is for a machine without a GPU")
 def test_a_gpu_that_is_not_there_is_refused(tmp_path):
     make(tmp_path / "polygons/J2_L4/d8")
-    with pytest.raises(ValueError, match="device='cuda' must be one that torch finds: found no GPU"):
+    with pytest.raises(ValueError, match="device='cuda' must be one that torch finds: found 0 GPUs"):
         gsn.load(tmp_path / "polygons/J2_L4/d8", device="cuda")

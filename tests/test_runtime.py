@@ -86,3 +86,12 @@ def test_ahead_passes_a_fault_on():
 def test_tensors_arrive_in_their_order(device):
     tensors = (torch.full((1000,), float(i), device=device) for i in range(5))
     assert [array.tolist() for array in runtime.to_host(tensors)] == [[float(i)] * 1000 for i in range(5)]
+
+
+def test_more_processes_than_gpus_are_refused(monkeypatch):
+    for name, value in {"WORLD_SIZE": "4", "LOCAL_WORLD_SIZE": "4", "LOCAL_RANK": "0"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    with pytest.raises(ValueError, match="a GPU of its own: found 2 for 4; start 2"), runtime.processes():
+        pass

@@ -10,7 +10,7 @@ from kymatio.scattering2d import filter_bank
 from kymatio.scattering2d.frontend.numpy_frontend import ScatteringNumPy2D
 from kymatio.scattering2d.frontend.torch_frontend import ScatteringTorch2D
 
-from gsn import runtime
+from gsn import runtime, scattering
 from gsn.images.polygons import draw
 from gsn.scattering import Scattering2D, alpha, of_images, paths
 
@@ -71,12 +71,14 @@ def test_compiled_and_differentiable_are_the_same_numbers(n, dtype):
 @pytest.mark.parametrize(("shape", "L"), [((16, 24), 5), ((8, 8), 8)])
 def test_fused_and_differentiable_are_the_same_numbers(shape, L, dtype):
     """On a GPU; where there is none, Triton interprets the kernel (conftest.py asks it to)."""
-    pytest.importorskip("triton", reason="is for Linux")
+    fused = pytest.importorskip("gsn.scattering.fused", reason="Triton is for Linux", exc_type=ImportError)
     S = Scattering2D(3, shape, L)
     x = noise(3, *shape, dtype=dtype).to(runtime.device())
     expected = S(x.clone().requires_grad_()).detach()
     # of the largest coefficients: sums in another order; measured 2 eps
-    torch.testing.assert_close(S._scatter(x, fused=True), expected, atol=10 * torch.finfo(dtype).eps, rtol=0)
+    torch.testing.assert_close(
+        S._scatter(x, fused.product_and_fold), expected, atol=10 * torch.finfo(dtype).eps, rtol=0
+    )
 
 
 @pytest.mark.parametrize("k", [1, 2, 4, 8])
@@ -92,13 +94,13 @@ def test_the_kernel_makes_a_subsampled_product(k):
 COMPILE = """
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource, compile
-from gsn.scattering.fused import BLOCK, SPECTRA, _product_and_fold
-for k in (1, 4):
-    constants = {"k": k, "L": 6, "ANGLES": 8, "BLOCK": BLOCK, "SPECTRA": SPECTRA}
-    types = dict.fromkeys(("x_hat", "f_hat", "folded"), "*fp32") | dict.fromkeys(("n", "H", "W", "blocks"), "i32")
-    source = ASTSource(_product_and_fold, types | dict.fromkeys(constants, "constexpr"), constants)
-    for capability in (75, 90):
-        print(k, capability, len(compile(source, target=GPUTarget("cuda", capability, 32)).asm["cubin"]))
+from gsn.scattering.fused import BLOCK, _kernel
+for k, L, number, capability in ((1, 8, "fp32", 90), (8, 6, "fp32", 75), (2, 16, "fp64", 80)):
+    constants = {"k": k, "L": L, "ANGLES": 8 if L < 16 else 16, "BLOCK": BLOCK, "SPECTRA": 4 if L < 16 else 2}
+    types = dict.fromkeys(("x_hat", "f_hat", "folded"), "*" + number)
+    types |= dict.fromkeys(("n", "H", "W", "blocks"), "i32") | dict.fromkeys(constants, "constexpr")
+    compiled = compile(ASTSource(_kernel, types, constants), target=GPUTarget("cuda", capability, 32))
+    print(k, capability, len(compiled.asm["cubin"]))
 """
 
 
@@ -108,7 +110,7 @@ def test_the_kernel_compiles_without_a_gpu(tmp_path):
     env = os.environ | {"TRITON_INTERPRET": "0", "TRITON_CACHE_DIR": str(tmp_path)}
     compiled = subprocess.run([sys.executable, "-c", COMPILE], env=env, capture_output=True, text=True)
     assert compiled.returncode == 0, compiled.stderr
-    assert [line.split()[:2] for line in compiled.stdout.splitlines()] == [[k, c] for k in "14" for c in ("75", "90")]
+    assert [line.split()[:2] for line in compiled.stdout.splitlines()] == [["1", "90"], ["8", "75"], ["2", "80"]]
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
@@ -116,6 +118,7 @@ def test_the_kernel_compiles_without_a_gpu(tmp_path):
 def test_a_gpu_gives_the_same_numbers(dtype):
     S = Scattering2D(3, (32, 48))
     x = noise(5, 3, 32, 48, dtype=dtype)
+    assert scattering._kernel()
     for asked in (False, True):  # gradients
         on_gpu = S(x.cuda().requires_grad_(asked)).detach().cpu()
         # of the largest coefficients: sums in another order, and filters' tails
@@ -238,6 +241,22 @@ def test_same_numbers_with_and_without_gradients():
         plain = S(x)
     # 1e-6: the modulus is computed in two ways
     torch.testing.assert_close(S(x.requires_grad_()), plain, atol=1e-6, rtol=1e-6)
+
+
+def test_gradients_after_inference():
+    S = Scattering2D(2, (8, 8))
+    x = noise(1, 8, 8)
+    with torch.inference_mode():
+        S._scatter(x, None)  # builds the filters
+    x.requires_grad_()
+    S(x).sum().backward()
+    assert torch.isfinite(x.grad).all()
+
+
+def test_where_triton_cannot_compile_there_is_no_kernel(monkeypatch, caplog):
+    monkeypatch.setitem(sys.modules, "gsn.scattering.fused", None)
+    assert scattering._kernel.__wrapped__() is None
+    assert "without its kernel" in caplog.text
 
 
 def test_gradients():

@@ -46,8 +46,10 @@ class Experiment:
                 needed = f"{folder} must be the folder of one experiment, .../J{{J}}_L{{L}}/d{{d}}, with {file}"
                 raise FileNotFoundError(f"{needed}: found none; copy it there, or {_made(file)}.")
         self.device, self.batch = runtime.device() if device is None else torch.device(device), batch
-        if self.device.type == "cuda" and not torch.cuda.is_available():
-            raise ValueError(f"device={str(device)!r} must be one that torch finds: found no GPU; leave device out.")
+        if self.device.type == "cuda" and (self.device.index or 0) >= (found := torch.cuda.device_count()):
+            raise ValueError(
+                f"device={str(device)!r} must be one that torch finds: found {found} GPUs; leave device out."
+            )
         self.generator = generator.load(weights, self.device)
         self.d, self.N, self.channels = (self.generator.settings[name] for name in ("d", "N", "channels"))
         written, (rank, p) = store.attributes(pca), store.read(pca, "components").shape

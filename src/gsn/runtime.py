@@ -84,14 +84,14 @@ def processes() -> Iterator["torch.device"]:  # noqa: F821
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield device()
         return
-    own, number, gpus = device(), int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+    own, wanted, found = device(), int(os.environ["LOCAL_WORLD_SIZE"]), torch.cuda.device_count()
     if own.type == "cuda":
-        if number >= gpus:
-            raise ValueError(f"each process needs a GPU of its own: found {gpus} for {number + 1}; ask for {gpus}.")
-        own = torch.device("cuda", number)
+        if wanted > found:
+            raise ValueError(f"each process needs a GPU of its own: found {found} for {wanted}; start {found}.")
+        own = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(own)
     else:
-        log.warning("%s processes share the CPU: torch found no GPU.", os.environ["WORLD_SIZE"])
+        log.warning("%d processes share the CPU: torch found no GPU.", wanted)
     dist.init_process_group("nccl" if own.type == "cuda" else "gloo")
     try:
         yield own

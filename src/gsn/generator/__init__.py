@@ -10,6 +10,7 @@ the end, as in the authors' code of 2018. Where text and code differ in other wa
 normalisation (the code) or biases (the text), symmetric padding (the text) or reflection (the code).
 """
 
+import errno
 import pickle
 from collections.abc import Iterator
 from itertools import pairwise
@@ -124,12 +125,14 @@ def load(path: str | Path, device: torch.device | str = "cpu") -> Generator:
         ValueError: if the file cannot be read.
     """
     try:
-        state = torch.load(path, map_location=device, weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True)
     except (EOFError, OSError, RuntimeError, pickle.UnpicklingError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # which is what comes of a cut file
+            raise
         raise ValueError(f"{path} must be a trained generator: found {error!r}; copy or make it again.") from error
-    generator = Generator(**state["settings"]).to(device)
+    generator = Generator(**state["settings"])
     generator.load_state_dict(state["weights"])
-    return generator.eval()
+    return generator.to(device).eval()
 
 
 @torch.no_grad()

@@ -12,14 +12,18 @@ and fold); the last low-pass and its subsampling are two small matrix products, 
     fused        product and fold in one kernel, for a GPU and where no gradient is wanted
 """
 
-import importlib.util
-from collections.abc import Iterable, Iterator
+import functools
+import logging
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import torch
 from torch import nn
 
+from gsn import runtime
 from gsn.scattering import compiled, filters
+
+log = logging.getLogger(__name__)
 
 
 def paths(J: int, L: int, max_order: int = 2) -> dict[str, np.ndarray]:
@@ -125,8 +129,8 @@ class Scattering2D(nn.Module):
         if x.device.type == "cpu" and not differentiable:
             S = self._compiled(planes.detach().contiguous())
         else:
-            fused = x.is_cuda and not differentiable and importlib.util.find_spec("triton") is not None
-            S = torch.cat([self._scatter(part, fused) for part in planes.split(self._batch(x))])
+            kernel = _kernel() if x.is_cuda and not differentiable else None
+            S = torch.cat([self._scatter(part, kernel) for part in planes.split(self._batch(x))])
         return S.reshape(*x.shape[:-2], *S.shape[1:])
 
     def _compiled(self, x: torch.Tensor) -> torch.Tensor:
@@ -142,68 +146,77 @@ class Scattering2D(nn.Module):
         known = (x.real.dtype, x.device, name, *key)
         if known not in self._known:
             matrices = getattr(self._bank, name)
-            array = torch.from_numpy(matrices[key if len(key) > 1 else key[0]])
-            self._known[known] = array.to(x.device, None if name == "reflect" else x.real.dtype)
+            with torch.inference_mode(False):  # or no gradient could be taken later
+                array = torch.from_numpy(matrices[key if len(key) > 1 else key[0]])
+                self._known[known] = array.to(x.device, None if name == "reflect" else x.real.dtype)
         return self._known[known]
 
     def _batch(self, x: torch.Tensor) -> int:
-        """Images at once, so that the spectra of all angles stay within a budget."""
-        budget = 2**28 if x.is_cuda else 2**23  # bytes
+        """Images at once, so that the spectra of all angles of a scale stay within a budget."""
+        budget = 2**29 if x.is_cuda else 2**23  # bytes
         padded = np.prod([len(places) for places in self._bank.reflect])
         return max(1, int(budget // (2 * x.element_size() * self.L * padded)))
 
-    def _scatter(self, x: torch.Tensor, fused: bool) -> torch.Tensor:
+    def _scatter(self, x: torch.Tensor, kernel: Callable | None) -> torch.Tensor:
         """(n, H, W) -> (n, K, H/2^J, W/2^J)."""
-        fft2 = torch.fft.rfft2 if fused else torch.fft.fft2
+        fft2, fold = (torch.fft.rfft2, kernel) if kernel else (torch.fft.fft2, _product_and_fold)
         reflect0, reflect1 = (self._filter(x, "reflect", axis) for axis in (0, 1))
         U0 = x[:, reflect0][:, :, reflect1]  # (n, H_padded, W_padded)
         S0, S1, S2 = [self._lowpass(U0, 0)[:, None]], [], []
         U0_hat = fft2(U0)
         for j1 in range(self.J):
-            U1 = self._propagate(U0_hat, j1, 0, fused)  # (n, L, H/2^j1, W/2^j1)
+            U1 = self._propagate(U0_hat, j1, 0, fold)  # (n, L, H/2^j1, W/2^j1)
             S1.append(self._lowpass(U1, j1))
             if self.max_order == 2 and j1 < self.J - 1:
                 U1_hat = fft2(U1)
                 deeper = range(j1 + 1, self.J)
-                below = [self._lowpass(self._propagate(U1_hat, j2, j1, fused), j2) for j2 in deeper]
+                below = [self._lowpass(self._propagate(U1_hat, j2, j1, fold), j2) for j2 in deeper]
                 S2.append(torch.stack(below, dim=2).flatten(1, 3))  # (n, t1, j2, t2, h, w) -> (n, paths of j1, h, w)
         return torch.cat(S0 + S1 + S2, dim=1)
 
-    def _propagate(self, U_hat: torch.Tensor, j: int, r: int, fused: bool) -> torch.Tensor:
-        """|U * psi_{j,t}| subsampled from the resolution 2^-r to 2^-j: (..., H, W) -> (..., L, H', W').
-
-        U_hat is the spectrum of U; fused, half of it.
-        """
-        psi, k = self._filter(U_hat, "psi", j, r), 2 ** (j - r)
-        if fused:
-            from gsn.scattering.fused import product_and_fold  # needs Triton, which torch has on Linux for GPUs only
-
-            return torch.fft.ifft2(product_and_fold(U_hat, psi, k), norm="forward").abs()
-        return torch.fft.ifft2(_product_and_fold(U_hat, psi, k)).abs()
+    def _propagate(self, U_hat: torch.Tensor, j: int, r: int, fold: Callable) -> torch.Tensor:
+        """|U * psi_{j,t}| subsampled from the resolution 2^-r to 2^-j: (..., H, W) -> (..., L, H', W')."""
+        return torch.fft.ifft2(fold(U_hat, self._filter(U_hat, "psi", j, r), 2 ** (j - r)), norm="forward").abs()
 
     def _lowpass(self, U: torch.Tensor, r: int) -> torch.Tensor:
         """U * phi_J subsampled to 2^-J and unpadded: (..., H/2^r, W/2^r) -> (..., H/2^J, W/2^J)."""
         return self._filter(U, "rows", r) @ (U @ self._filter(U, "columns", r).T)
 
 
-def _product_and_fold(x_hat: torch.Tensor, f_hat: torch.Tensor, k: int) -> torch.Tensor:
-    """Mean over the k^2 aliases of each frequency of x_hat f_hat: the spectrum of x * f subsampled by k.
+@functools.cache
+def _kernel() -> Callable | None:
+    """`fused.product_and_fold`; None where Triton cannot compile it (it needs Linux and a C compiler)."""
+    try:
+        from gsn.scattering.fused import product_and_fold
 
-    (..., H, W) complex and (L, H, W) real -> (..., L, H/k, W/k) complex. For a large k this is one product of
-    matrices per output frequency, (batch, k^2) with (k^2, L); for a small one, a short sum of products.
+        x_hat, f_hat = torch.zeros(1, 2, 2, dtype=torch.complex64), torch.zeros(1, 2, 2)
+        product_and_fold(x_hat.to(runtime.device()), f_hat.to(runtime.device()), 1)
+    except Exception as error:  # Triton has many
+        log.warning("scattering runs without its kernel, more slowly: %s", error)
+        return None
+    return product_and_fold
+
+
+def _product_and_fold(x_hat: torch.Tensor, f_hat: torch.Tensor, k: int) -> torch.Tensor:
+    """The sum over the k^2 aliases of each frequency of x_hat f_hat, over H W.
+
+    That is the spectrum of x * f subsampled by k, for an inverse FFT without a norm: (..., H, W) complex and (L, H, W)
+    real -> (..., L, H/k, W/k) complex. For a large k it is one product of matrices per output frequency, (batch, k^2)
+    with (k^2, L); for a small one, a short sum of products.
     """
     *batch, H, W = x_hat.shape
     L, h, w = len(f_hat), H // k, W // k
+    f_hat = f_hat / (H * W)
     if k == 1:
         return x_hat.unsqueeze(-3) * f_hat
     if k == 2:
         planes = torch.view_as_real(x_hat).movedim(-1, 0).reshape(2, -1, 1, k, h, k, w)
-        f_hat = f_hat.reshape(L, k, h, k, w) / k**2
+        f_hat = f_hat.reshape(L, k, h, k, w)
         folded = planes[:, :, :, 0, :, 0] * f_hat[:, 0, :, 0]
         for a, b in ((0, 1), (1, 0), (1, 1)):
             folded.addcmul_(planes[:, :, :, a, :, b], f_hat[:, a, :, b])
         return torch.complex(folded[0], folded[1]).reshape(*batch, L, h, w)
     aliases = torch.view_as_real(x_hat).reshape(-1, k, h, k, w, 2).permute(2, 4, 0, 5, 1, 3).reshape(h * w, -1, k * k)
-    f_hat = f_hat.reshape(L, k, h, k, w).permute(2, 4, 1, 3, 0).reshape(h * w, k * k, L) / k**2
+    f_hat = f_hat.reshape(L, k, h, k, w).permute(2, 4, 1, 3, 0).reshape(h * w, k * k, L)
     folded = torch.bmm(aliases, f_hat).reshape(h, w, -1, 2, L).permute(2, 4, 0, 1, 3).contiguous()
     return torch.view_as_complex(folded).reshape(*batch, L, h, w)

@@ -14,21 +14,22 @@ import triton
 import triton.language as tl
 
 BLOCK = 64  # frequencies of a program
-SPECTRA = 4  # spectra of a program
+SPECTRA = 32  # of a program, all angles together: more would not fit in its registers
 
 
 def product_and_fold(x_hat: torch.Tensor, f_hat: torch.Tensor, k: int) -> torch.Tensor:
     """The spectra of x * psi_t subsampled by k, over their number of frequencies: for an inverse FFT without a norm.
 
-    (..., H, W/2 + 1) complex, which is rfft2(x), and (L, H, W) real -> (..., L, H/k, W/k) complex. k divides H and W,
-    and W is even.
+    (..., H, W/2 + 1) complex, which is rfft2(x), and (L, H, W) real -> (..., L, H/k, W/k) complex. k divides H and W.
     """
     L, H, W = f_hat.shape
-    x_hat = x_hat.contiguous()
+    x_hat, f_hat = x_hat.contiguous(), f_hat.contiguous()
     folded = x_hat.new_empty(*x_hat.shape[:-2], L, H // k, W // k)
-    n, blocks = x_hat.shape[:-2].numel(), triton.cdiv(H // k * (W // k), BLOCK)
+    angles = triton.next_power_of_2(L)
+    n, spectra = x_hat.shape[:-2].numel(), max(1, SPECTRA // angles)
+    blocks = triton.cdiv(H // k * (W // k), BLOCK)
     with torch.cuda.device_of(x_hat):  # Triton launches on the current one
-        _product_and_fold[(triton.cdiv(n, SPECTRA) * blocks,)](
+        _kernel[(triton.cdiv(n, spectra) * blocks,)](
             torch.view_as_real(x_hat),
             f_hat,
             torch.view_as_real(folded),
@@ -38,15 +39,15 @@ def product_and_fold(x_hat: torch.Tensor, f_hat: torch.Tensor, k: int) -> torch.
             blocks,
             k=k,
             L=L,
-            ANGLES=triton.next_power_of_2(L),
+            ANGLES=angles,
             BLOCK=BLOCK,
-            SPECTRA=SPECTRA,
+            SPECTRA=spectra,
         )
     return folded
 
 
 @triton.jit(do_not_specialize=["n", "blocks"])  # they change with the batch: no kernel for each
-def _product_and_fold(
+def _kernel(
     x_hat,
     f_hat,
     folded,

@@ -98,7 +98,7 @@ def train(
         [stamp, *checkpoints.fingerprint(generator, z, images), *settings],
         {"generator": generator, "optimizer": updates.optimizer, "average": updates.average},
     )
-    run = state.resume(device) or {"step": 0, "loss": 0.0, "seconds": 0.0, "history": []}
+    run = state.resume() or {"step": 0, "loss": 0.0, "seconds": 0.0, "history": []}
     bar = runtime.Progress(total=steps * batch, done=run["step"] * batch, unit="image", label="train G", shown=first)
     saved = time.monotonic()
     begun = saved - run["seconds"]
@@ -121,7 +121,7 @@ def train(
             bar.update(batch * len(values), epoch=epoch + bool(left), loss=f"{values[-1]:.4f}")
             if not left:
                 measured = _measured(measure, updates.average or generator) if measure and first else {}
-                _end_epoch(run, f"epoch {epoch} of {epochs}", {"epoch": epoch}, measured, updates.rate(run["step"]))
+                _end_epoch(run, epoch, epochs, measured, updates.rate(run["step"]))
 
             # Save.
             if stop or time.monotonic() - saved > SAVE_EVERY:
@@ -138,12 +138,12 @@ def train(
     return run["history"]
 
 
-def _end_epoch(run: dict, name: str, row: dict, measured: dict[str, float], rate: float) -> None:
+def _end_epoch(run: dict, epoch: int, epochs: int, measured: dict[str, float], rate: float) -> None:
     """Add a row to the history, and to the log; the loss of the next epoch starts at 0."""
-    row |= {"step": run["step"], "loss": run["loss"], **measured, "learning_rate": rate, "seconds": run["seconds"]}
-    run["history"].append(row)
+    row = {"epoch": epoch, "step": run["step"], "loss": run["loss"], **measured}
+    run["history"].append(row | {"learning_rate": rate, "seconds": run["seconds"]})
     numbers = "".join(f", {name} {value:.2f}" for name, value in measured.items())
-    log.info("%s: loss %.5f%s, %.0f s", name, run["loss"], numbers, run["seconds"])
+    log.info("epoch %d of %d: loss %.5f%s, %.0f s", epoch, epochs, run["loss"], numbers, run["seconds"])
     run["loss"] = 0.0
 
 

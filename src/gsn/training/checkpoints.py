@@ -1,5 +1,6 @@
 """The state of a training in a file: whole or not at all, and of one run only."""
 
+import errno
 import logging
 import os
 import pickle
@@ -28,17 +29,19 @@ class Checkpoint:
         self.path, self.stamp = path, stamp
         self.parts = {name: part for name, part in parts.items() if part is not None}
 
-    def resume(self, device: torch.device) -> dict | None:
+    def resume(self) -> dict | None:
         """Load the parts, and return what was saved of the run; None if there is no file of this very run.
 
         Raises:
-            ValueError: if there is a file that cannot be read.
+            ValueError: if there is a file that is cut or another one.
         """
         if not self.path.exists():
             return None
         try:
-            state = torch.load(self.path, map_location=device, weights_only=True)
+            state = torch.load(self.path, map_location="cpu", weights_only=True)
         except (EOFError, OSError, RuntimeError, pickle.UnpicklingError) as error:
+            if isinstance(error, OSError) and error.errno != errno.EINVAL:  # which is what comes of a cut file
+                raise
             raise ValueError(f"{self.path} must be the state of a training: found {error!r}; delete it.") from error
         if state["stamp"] != self.stamp:
             log.warning("%s is of another run (parameters, data or code differ): training starts afresh.", self.path)
