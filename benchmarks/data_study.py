@@ -51,7 +51,8 @@ def coefficients(images, sharper, seed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", nargs="+", choices=CASES, default=list(CASES), metavar="NAME")
+    names = " ".join(f'"{name}"' for name in CASES)
+    parser.add_argument("--only", nargs="+", choices=CASES, default=list(CASES), metavar="NAME", help=names)
     arguments = parser.parse_args()
     runtime.keep_memory()
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads\n{'':26} seed   train    test  seconds")

@@ -106,10 +106,11 @@ def run(name, script, job, output, folder, stopped):
         parent.mkdir(parents=True, exist_ok=True)
     begun = time.monotonic()
     failed = subprocess.Popen(command(script, job, output, log)).wait()
-    lost = failed and script != "train"
+    lost = script != "train" and not Path(output).exists()
     add_seconds(folder / "times.csv", "stopped, and begun again" if lost else name, time.monotonic() - begun)
     if failed and not stopped:
-        sys.exit(f"{name} ended with {failed}; {log} says why.")
+        said = log.read_text().strip().splitlines()[-1:] if log.exists() else []
+        sys.exit("\n".join([f"{name} ended with {failed}; {log} says why.", *said]))
     if lost:
         print(f"{name} was stopped, and will begin again; a SLICE that it needs more than is too short", flush=True)
 
@@ -117,12 +118,17 @@ def run(name, script, job, output, folder, stopped):
 def arguments_of_run():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--job", type=json.loads, help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, default=Path("results/polygon5"))
+    parser.add_argument("--folder", type=Path, default=ROOT / "results/polygon5", help="%(default)s if not given")
     for name, size in (PAPER | {"epochs": 100, "shard": 8192, "batch": 128, "seed": 0}).items():
         parser.add_argument(f"--{name}", type=int, default=size, help=f"{size} if not given")
     for name, value in {"learning-rate": 0.002, "warmup": 0.1, "noise": 0.0}.items():
         parser.add_argument(f"--{name}", type=float, default=value, help=f"{value} if not given")
-    return parser.parse_args()
+    a = parser.parse_args()
+    if a.N % 2**a.J or not a.d < a.train:
+        parser.error(
+            f"N must be a multiple of 2**J and d less than train: got N={a.N}, J={a.J}, d={a.d}, train={a.train}."
+        )
+    return a
 
 
 def main():
@@ -130,12 +136,14 @@ def main():
     if arguments.job:
         return run_script(*arguments.job)
     given = {key: value for key, value in vars(arguments).items() if key not in ("job", "folder")}
-    folder, asked, stopped = arguments.folder, json.dumps(given), []
+    folder, stopped = arguments.folder, []
     kept = folder / "arguments.json"
-    if kept.exists() and kept.read_text() != asked:
-        sys.exit(f"{folder} was begun with {kept.read_text()}: got {asked}; take another --folder.")
+    begun = json.loads(kept.read_text()) if kept.exists() else given
+    if begun != given:
+        other = ", ".join(f"{key}={begun.get(key)} (got {given[key]})" for key in given if begun.get(key) != given[key])
+        sys.exit(f"{folder} was begun with {other}; take another --folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    kept.write_text(asked)
+    kept.write_text(json.dumps(given))
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))  # the stage has it too, and may have a state to save
     for name, script, job, output in stages(arguments):
         if not Path(output).exists():

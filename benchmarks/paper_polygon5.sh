@@ -4,14 +4,17 @@
 # set), what is finished is kept, and the training goes on from its last state. Sizes may be given, for a rehearsal:
 #
 #   benchmarks/paper_polygon5.sh
-#   SLICE=60 benchmarks/paper_polygon5.sh --N 32 --train 512 --test 128 --J 3 --d 64 --width 4 --epochs 5 --folder rehearsal
+#   SLICE=60 benchmarks/paper_polygon5.sh --N 32 --train 512 --test 128 --J 3 --d 64 --width 4 --epochs 5 --folder results/rehearsal
 #
-# It needs torch, numpy, scipy, zarr, dask, numba, scikit-learn, matplotlib and tqdm, and gsn itself only from src/.
+# It needs Python 3.11, torch, numpy, scipy, zarr 3, dask, numba, scikit-learn, matplotlib and tqdm, and gsn itself only from
+# src/. PYTHON names the interpreter: if not set, that of .venv, or else python3.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-export PYTHONPATH="src${PYTHONPATH:+:$PYTHONPATH}"
+here=$(cd "$(dirname "$0")/.." && pwd)
+export PYTHONPATH="$here/src${PYTHONPATH:+:$PYTHONPATH}"
+own="$here/.venv/bin/python"
+[ -x "$own" ] || own=python3
 status=0
-timeout --signal=TERM --kill-after=25 "${SLICE:-570}" "${PYTHON:-python3}" benchmarks/paper_polygon5.py "$@" || status=$?
+timeout --signal=TERM --kill-after=25 "${SLICE:-570}" "${PYTHON:-$own}" "$here/benchmarks/paper_polygon5.py" "$@" || status=$?
 if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then  # stopped by TERM, or by KILL 25 s later
     echo "the slice is over: run it again to go on"
     exit 0

@@ -95,8 +95,11 @@ def main():
     parser.add_argument("--width", type=int, default=8)
     parser.add_argument("--epochs", type=int, default=24)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("--only", nargs="+", choices=VARIANTS, default=list(VARIANTS))
+    names = " ".join(f'"{name}"' for name in VARIANTS)
+    parser.add_argument("--only", nargs="+", choices=VARIANTS, default=list(VARIANTS), metavar="NAME", help=names)
     arguments = parser.parse_args()
+    if not (arguments.folder / "z").exists():
+        parser.error(f"--folder must have z/ in it: {arguments.folder} has none; `make table1` makes the default's")
     runtime.keep_memory()
     z = {split: store.read(arguments.folder / f"z/{split}.zarr", "z")[...] for split in ("train", "test")}
     x = {split: store.read(arguments.folder.parents[1] / f"images/{split}.zarr", "x")[...] for split in z}

@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 
@@ -217,10 +218,14 @@ def test_a_cut_file_is_refused_in_words(tmp_path):
     folder = tmp_path / "polygons/J2_L4/d8"
     make(folder)
     whole = (folder / "generator.pt").read_bytes()
-    for size in (0, 100, len(whole) // 2):
-        (folder / "generator.pt").write_bytes(whole[:size])
-        with pytest.raises(ValueError, match=r"generator\.pt must be a trained generator: found .*; copy or make it"):
+    for found in (b"", b"hello", whole[:100], whole[: len(whole) // 2]):
+        (folder / "generator.pt").write_bytes(found)
+        with pytest.raises(ValueError, match=r"generator\.pt must be a trained generator, whole: it cannot be read"):
             gsn.load(folder)
+    (folder / "generator.pt").write_bytes(whole)
+    shutil.rmtree(folder.parent / "pca.zarr/mu/c")
+    with pytest.raises(ValueError, match=r"pca\.zarr must be whole: found NaN; copy it again, or make it with"):
+        gsn.load(folder)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="is for a machine without a GPU")

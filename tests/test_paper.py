@@ -37,4 +37,4 @@ def test_the_run_at_the_papers_size(tmp_path):
     assert "draw train:" not in again.stdout
     other = run(tmp_path, **SIZES | {"d": 4})
     assert other.returncode == 1
-    assert "take another --folder" in other.stderr
+    assert "was begun with d=8 (got 4); take another --folder" in other.stderr

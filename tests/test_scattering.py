@@ -1,3 +1,4 @@
+import copy
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import torch
 from kymatio.scattering2d import filter_bank
 from kymatio.scattering2d.frontend.numpy_frontend import ScatteringNumPy2D
 from kymatio.scattering2d.frontend.torch_frontend import ScatteringTorch2D
+from torch.autograd import forward_ad
 
 from gsn import runtime, scattering
 from gsn.images.polygons import draw
@@ -257,6 +259,24 @@ def test_where_triton_cannot_compile_there_is_no_kernel(monkeypatch, caplog):
     monkeypatch.setitem(sys.modules, "gsn.scattering.fused", None)
     assert scattering._kernel.__wrapped__() is None
     assert "without its kernel" in caplog.text
+
+
+def test_forward_mode_and_torch_func():
+    S = Scattering2D(2, (8, 8))
+    x, v = noise(2, 8, 8, dtype=torch.float64), noise(2, 8, 8, dtype=torch.float64).flip(0)
+    h = 1e-6
+    slope = (S(x + h * v) - S(x - h * v)) / (2 * h)
+    with forward_ad.dual_level():
+        dual = forward_ad.unpack_dual(S(forward_ad.make_dual(x, v))).tangent
+    jvp = torch.func.jvp(S, (x,), (v,))[1]
+    for tangent in (dual, jvp):
+        torch.testing.assert_close(tangent, slope, atol=1e-8, rtol=0)  # 2e-16 / h, and h^2 of the third derivative
+    gradient = torch.func.grad(lambda x: S(x).sum())(x)
+    y = x.clone().requires_grad_()
+    S(y).sum().backward()
+    torch.testing.assert_close(gradient, y.grad)
+    torch.testing.assert_close(torch.func.vmap(S)(x), S(x))
+    copy.deepcopy(S)  # no wrapped tensor stays in it
 
 
 def test_gradients():

@@ -68,6 +68,13 @@ class Experiment:
             )
         rows = {"mu": ..., "components": slice(self.d), "eigenvalues": slice(self.d)}
         self._basis = [store.read(pca, name)[chosen] for name, chosen in rows.items()]
+        if not all(np.isfinite(array).all() for array in self._basis):  # a chunk that is missing reads as NaN
+            raise ValueError(
+                f"{pca} must be whole: found NaN; copy it again, or {_made(pca / 'zarr.json', '--force ')}."
+            )
+
+    def __repr__(self) -> str:
+        return f"Experiment(N={self.N}, channels={self.channels}, J={self.J}, L={self.L}, d={self.d}, on {self.device})"
 
     def embed(self, images: np.ndarray) -> np.ndarray:
         """z = Phi(x): (n, c, N, N) uint8 or floats in [0, 1] -> (n, d) float32.

@@ -30,10 +30,16 @@ KEYS = {
     "generator": ({"width", "kernel"}, {"normalisation", "padding"}),
     "training": ({"epochs", "batch", "learning_rate", "warmup"}, {"ema", "noise"}),
 }
+if not isinstance(settings, dict) or settings.keys() != {*KEYS, "seed"}:
+    found = ", ".join(settings) if isinstance(settings, dict) else repr(settings)
+    parser.error(f"--settings must have generator, training and seed, and no other key: found {found}")
 for part, (needed, possible) in KEYS.items():
-    if "seed" not in settings or not needed <= settings.get(part, {}).keys() <= needed | possible:
+    found = settings[part].keys() if isinstance(settings[part], dict) else {repr(settings[part])}
+    if not needed <= found <= needed | possible:
         keys = f"{', '.join(sorted(needed))} and perhaps {', '.join(sorted(possible))}"
-        parser.error(f"--settings must have seed and, in {part}, {keys}, and no other key")
+        parser.error(f"{part} in --settings must have {keys}, and no other key: found {', '.join(sorted(found))}")
+if (made := arguments.folder / "generator.pt").exists():
+    parser.error(f"{made} is there already; move it away to train again")
 first = os.environ.get("RANK", "0") == "0"
 
 from gsn import runtime

@@ -11,7 +11,6 @@ normalisation (the code) or biases (the text), symmetric padding (the text) or r
 """
 
 import errno
-import pickle
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -70,9 +69,9 @@ class Generator(nn.Module):
         super().__init__()
         if kernel not in (1, 3, 5, 7, 9):
             raise ValueError(f"the kernel must be odd and at most 9: got kernel={kernel}.")
-        for choice, choices in ((normalisation, NORMALISATIONS), (padding, PADDINGS)):
+        for name, choice, choices in (("normalisation", normalisation, NORMALISATIONS), ("padding", padding, PADDINGS)):
             if choice not in choices:
-                raise ValueError(f"normalisation and padding must be one of {', '.join(choices)}: got {choice!r}.")
+                raise ValueError(f"{name} must be one of {', '.join(choices)}: got {choice!r}.")
         if padding == "reflect" and kernel // 2 >= N:
             raise ValueError(f"reflection needs kernel // 2 < N: got kernel={kernel}, N={N}; use a smaller kernel.")
         m = upsamplings(N)
@@ -126,10 +125,12 @@ def load(path: str | Path, device: torch.device | str = "cpu") -> Generator:
     """
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except (EOFError, OSError, RuntimeError, pickle.UnpicklingError) as error:
-        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # which is what comes of a cut file
+    except Exception as error:  # of a file that is cut or another's there are many kinds
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
             raise
-        raise ValueError(f"{path} must be a trained generator: found {error!r}; copy or make it again.") from error
+        raise ValueError(
+            f"{path} must be a trained generator, whole: it cannot be read; copy or make it again."
+        ) from error
     generator = Generator(**state["settings"])
     generator.load_state_dict(state["weights"])
     return generator.to(device).eval()

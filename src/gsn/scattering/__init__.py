@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 import torch
 from torch import nn
+from torch.autograd import forward_ad
 
 from gsn import runtime
 from gsn.scattering import compiled, filters
@@ -125,13 +126,16 @@ class Scattering2D(nn.Module):
             scale = " / 255" if x.dtype == torch.uint8 else ""
             raise ValueError(f"x must be of float32 or float64: got {x.dtype}; use x.float(){scale}.")
         planes = x.reshape(-1, *self.shape)
-        differentiable = torch.is_grad_enabled() and x.requires_grad
+        differentiable = (torch.is_grad_enabled() and x.requires_grad) or _transformed(x)
         if x.device.type == "cpu" and not differentiable:
             S = self._compiled(planes.detach().contiguous())
         else:
             kernel = _kernel() if x.is_cuda and not differentiable else None
             S = torch.cat([self._scatter(part, kernel) for part in planes.split(self._batch(x))])
         return S.reshape(*x.shape[:-2], *S.shape[1:])
+
+    def extra_repr(self) -> str:
+        return f"J={self.J}, shape={self.shape}, L={self.L}, max_order={self.max_order}"
 
     def _compiled(self, x: torch.Tensor) -> torch.Tensor:
         if (transform := self._known.get(x.dtype)) is None:
@@ -147,8 +151,10 @@ class Scattering2D(nn.Module):
         if known not in self._known:
             matrices = getattr(self._bank, name)
             with torch.inference_mode(False):  # or no gradient could be taken later
-                array = torch.from_numpy(matrices[key if len(key) > 1 else key[0]])
-                self._known[known] = array.to(x.device, None if name == "reflect" else x.real.dtype)
+                matrix = matrices[key if len(key) > 1 else key[0]]
+                if name != "reflect":  # here, since torch.func would wrap what torch casts
+                    matrix = matrix.astype(str(x.real.dtype).removeprefix("torch."))
+                self._known[known] = torch.from_numpy(matrix).to(x.device)
         return self._known[known]
 
     def _batch(self, x: torch.Tensor) -> int:
@@ -181,6 +187,11 @@ class Scattering2D(nn.Module):
     def _lowpass(self, U: torch.Tensor, r: int) -> torch.Tensor:
         """U * phi_J subsampled to 2^-J and unpadded: (..., H/2^r, W/2^r) -> (..., H/2^J, W/2^J)."""
         return self._filter(U, "rows", r) @ (U @ self._filter(U, "columns", r).T)
+
+
+def _transformed(x: torch.Tensor) -> bool:
+    """Whether x carries a tangent, or is one of torch.func's: only torch's own operations know what to do then."""
+    return torch._C._functorch.is_functorch_wrapped_tensor(x) or forward_ad.unpack_dual(x).tangent is not None
 
 
 @functools.cache

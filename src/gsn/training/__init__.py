@@ -65,7 +65,7 @@ def train(
         learning_rate: Adam's, at its peak.
         warmup: fraction of the steps over which it rises; then it falls to 0.
         seed: of the order of the images, and of the noise.
-        checkpoint: where the state is kept, at most some minutes old; the caller removes it.
+        checkpoint: where the state is kept, at most some minutes old, and at the end; the caller removes it.
         ema: weight of the past in an exponential moving average of the weights, over steps, which is what is measured
             and what is left at the end; 0 for the weights themselves.
         noise: standard deviation of the Gaussian noise that is added to z in each step.
@@ -133,6 +133,8 @@ def train(
                 _stop(f"stopped by a signal at step {run['step']} of {steps}; run again to go on from {checkpoint}.")
     bar.close()
     _check_weights(generator, "the last step", state)
+    if first:
+        state.save(run)  # what the caller does next takes time too
     if updates.average:
         generator.load_state_dict(updates.average.state_dict())
     return run["history"]
