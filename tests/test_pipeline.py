@@ -178,16 +178,12 @@ def test_two_processes_train_the_same_generator(house, tmp_path):
     training = {"epochs": 2, "batch": 8, "learning_rate": 0.01, "warmup": 0.1, "ema": 0, "noise": 0}
     network = {"width": 2, "kernel": 3, "normalisation": "batch", "padding": "symmetric"}
     settings = json.dumps({"generator": network, "training": training, "seed": 0})
+    program = [house / "workflow/scripts/train.py", folder, f"--settings={settings}", f"--log-file={tmp_path}/log"]
+    refused = subprocess.run([sys.executable, *program], capture_output=True, text=True)
+    assert "generator.pt is there already; move it away" in refused.stderr
+    (folder / "generator.pt").unlink()
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
-    command = [
-        *launcher,
-        house / "workflow/scripts/train.py",
-        folder,
-        f"--settings={settings}",
-        f"--log-file={tmp_path}/log",
-        "--threads=1",
-    ]
-    result = subprocess.run(command, capture_output=True, text=True)
+    result = subprocess.run([*launcher, *program, "--threads=1"], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     one, two = (
         np.genfromtxt(path / "training.csv", delimiter=",", names=True) for path in (house / J2_L4 / "d8", folder)
