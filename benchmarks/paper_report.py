@@ -8,7 +8,7 @@ import statistics
 from itertools import pairwise
 from pathlib import Path
 
-PAPER = {"train": "42.43", "test": "34.44"}  # dB, Table 1, of this experiment at its full size
+TABLE1 = {"train": "42.43", "test": "34.44"}  # dB, Table 1, of this experiment at its full size
 FIGURES = {
     "training": "Loss, PSNR and learning rate over the epochs",
     "figure2_train": "Training images and their reconstructions",
@@ -48,7 +48,7 @@ def page(arguments, folder, own, full):
     ]
     for row in rows(own / "psnr.csv"):
         psnr = f"{float(row['psnr_pooled_db']):.2f} | {float(row['psnr_mean_db']):.2f}"
-        lines[-1] += f"\n| {row['split']} | {row['n']} | {psnr} | {PAPER[row['split']] if full else ''} |"
+        lines[-1] += f"\n| {row['split']} | {row['n']} | {psnr} | {TABLE1[row['split']] if full else ''} |"
     lines += ["| stage | seconds |\n|---|---|"]
     lines[-1] += "".join(f"\n| {row['stage']} | {row['seconds']} |" for row in times)
     total = sum(float(row["seconds"]) for row in times)
