@@ -1,28 +1,42 @@
 from snakemake.utils import min_version
 
-min_version("9.0")
+min_version("9.12")
 
 
 configfile: f"{workflow.basedir}/config.yaml"
 
 
+# The path spells the experiment: a folder depends on the folders above it and on nothing beside it.
+pathvars:
+    dataset="<results>/{dataset}",
+    images="<dataset>/images",
+    pixel_pca="<dataset>/pixel_pca",
+    transform="<dataset>/J{J}_L{L}",
+    experiment="<transform>/d{d}",
+
+
 include: "workflow/rules/common.smk"
-include: "workflow/rules/sources.smk"
-include: "workflow/rules/images.smk"
-include: "workflow/rules/scattering.smk"
-include: "workflow/rules/whitening.smk"
+include: "workflow/rules/data.smk"
 include: "workflow/rules/embedding.smk"
-include: "workflow/rules/bundle.smk"
-include: "workflow/rules/generator.smk"
-include: "workflow/rules/evaluation.smk"
-include: "workflow/rules/figures.smk"
+include: "workflow/rules/generation.smk"
+
+
+# Behind the rules: Snakemake constrains the wildcards of a pathvar only in rules that it knows already.
+wildcard_constraints:
+    dataset="|".join(DATASETS),
+    split="|".join(SPLITS),
+    J=r"[1-9]\d*",
+    L=r"[1-9]\d*",
+    d=r"[1-9]\d*",
+    i=r"0|[1-9]\d*",
 
 
 report: "workflow/report/workflow.rst"
 
 
 rule all:
+    """Table 1, and the figures of the data sets in it."""
     default_target: True
     input:
-        "results/table1.csv",
-        FIGURES,
+        rules.table1.output,
+        rules.figures.input,

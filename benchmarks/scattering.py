@@ -1,9 +1,11 @@
-"""Our scattering transform against kymatio's, on the same images in one process: RGB images per second, and the ratio.
+"""Our scattering transform against kymatio's: RGB images per second of both, and the ratio.
 
-    python benchmarks/scattering.py [--N 28 32 64 128] [--J 2 3 4 4] [--batches 1 4 16 64] [--repeats 3]
+    python benchmarks/scattering.py [--N 28 32 64 128] [--J 2 3 4 4]
+                                    [--batches 1 4 16 64] [--repeats 3]
 
-The two alternate, and medians are compared at each batch size; the last line of each N sets the best of one against
-the best of the other, beside the relative difference of their coefficients. On a GPU where there is one.
+Both transform the same images in one process, in turns, on a GPU if there is one. A line compares
+their medians at one batch size. The last line of each N compares their best rates, and gives the
+relative difference of their coefficients.
 """
 
 import argparse
@@ -13,12 +15,12 @@ import time
 import torch
 from kymatio.scattering2d.frontend.torch_frontend import ScatteringTorch2D
 
-from gsn import runtime
-from gsn.scattering import Scattering2D
+from gsn.runtime import machine
+from gsn.transforms import Scattering2D
 
 
 def seconds(transform, x):
-    """Time of one transform, all of its work done."""
+    """Return the time of one transform, until all of its work is done."""
     if x.is_cuda:
         torch.cuda.synchronize()
     begun = time.perf_counter()
@@ -29,6 +31,7 @@ def seconds(transform, x):
 
 
 def measure(J, N, batches, repeats, device):
+    """Print the rates of both transforms at each batch size, and at the best one."""
     ours, kymatio = Scattering2D(J, (N, N)), ScatteringTorch2D(J, (N, N)).to(device)
     x = torch.rand(max(batches), 3, N, N, device=device)
     expected = kymatio(x[:4])
@@ -39,25 +42,36 @@ def measure(J, N, batches, repeats, device):
         for _ in range(repeats):
             for transform in times:
                 times[transform].append(seconds(transform, x[:batch]))
-        rates = [batch / statistics.median(times[transform]) for transform in times]
-        print(f"{J:>2} {N:>4} {batch:>6} {rates[0]:>9.1f} {rates[1]:>9.1f} {rates[0] / rates[1]:>7.2f}", flush=True)
-        best = {transform: max(best[transform], rate) for transform, rate in zip(best, rates, strict=True)}
+        a, b = (batch / statistics.median(times[transform]) for transform in times)
+        print(f"{J:>2} {N:>4} {batch:>6} {a:>9.1f} {b:>9.1f} {a / b:>7.2f}", flush=True)
+        best = {ours: max(best[ours], a), kymatio: max(best[kymatio], b)}
     a, b = best.values()
-    print(f"{J:>2} {N:>4} {'best':>6} {a:>9.1f} {b:>9.1f} {a / b:>7.2f} {difference:>12.1e}", flush=True)
+    print(
+        f"{J:>2} {N:>4} {'best':>6} {a:>9.1f} {b:>9.1f} {a / b:>7.2f} {difference:>12.1e}",
+        flush=True,
+    )
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    device = runtime.device()
-    batches = (16, 64, 256, 1024) if device.type == "cuda" else (1, 4, 16, 64)
-    parser.add_argument("--N", type=int, nargs="+", default=[28, 32, 64, 128], help="sides of the images")
-    parser.add_argument("--J", type=int, nargs="+", default=[2, 3, 4, 4], help="a scale for each side")
-    parser.add_argument("--batches", type=int, nargs="+", default=batches, help="RGB images at once")
-    parser.add_argument("--repeats", type=int, default=3)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    device = machine.device()
+    cuda = device.type == "cuda"
+    batches = (16, 64, 256, 1024) if cuda else (1, 4, 16, 64)
+    parser.add_argument(
+        "--N", type=int, nargs="+", default=[28, 32, 64, 128], help="sides of the images"
+    )
+    parser.add_argument("--J", type=int, nargs="+", default=[2, 3, 4, 4], help="J for each side")
+    parser.add_argument(
+        "--batches", type=int, nargs="+", default=batches, help="RGB images in a batch"
+    )
+    parser.add_argument("--repeats", type=int, default=3, help="transforms of each batch size")
     arguments = parser.parse_args()
-    name = torch.cuda.get_device_name() if device.type == "cuda" else f"CPU, {torch.get_num_threads()} threads"
+    name = torch.cuda.get_device_name() if cuda else f"CPU, {torch.get_num_threads()} threads"
     print(f"{name}, torch {torch.__version__}, RGB, L = 8, float32; RGB images a second")
-    print(f"{'J':>2} {'N':>4} {'batch':>6} {'gsn':>9} {'kymatio':>9} {'ratio':>7} {'difference':>12}")
+    header = f"{'J':>2} {'N':>4} {'batch':>6} {'gsn':>9} {'kymatio':>9} {'ratio':>7}"
+    print(f"{header} {'difference':>12}")
     with torch.inference_mode():
         for J, N in zip(arguments.J, arguments.N, strict=True):
             measure(J, N, arguments.batches, arguments.repeats, device)

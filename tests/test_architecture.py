@@ -1,46 +1,80 @@
-"""The dependency rule: stages meet in arrays, not in imports."""
+"""The house: floors, short modules and functions, one name in seven places, and no name of a path."""
 
 import ast
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "src/gsn"
-MODULES = sorted(PACKAGE.rglob("*.py"))
-PLUMBING = {"store", "runtime"}  # what a stage may import
-COMPOSED = {"scattering", "whitening", "generator", "samplers"}  # the stages that `experiment`, above them, may
-ALLOWED = {"store": {"runtime"}, "experiment": PLUMBING | COMPOSED, "__init__": {"experiment"}}
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "src/gsn"
+MODULES = sorted([*PACKAGE.rglob("*.py"), *(ROOT / "workflow").rglob("*.py")])
+RULES = sorted((ROOT / "workflow/rules").glob("*.smk"))
+SHARED = {"common", "data", "embedding"}  # stages that all systems of images share
+SYSTEMS = {place.stem for place in (PACKAGE / "systems").iterdir()} - {"__init__", "__pycache__"}
+
+pytestmark = pytest.mark.filterwarnings("ignore")
 
 
-def imported(path):
-    """The modules of gsn that a module imports, by their name below gsn."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path} imports relatively: write it out"
-            names = [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        for name in names:
-            parts = name.split(".")
-            below = PACKAGE.joinpath(*parts[1:])
-            if parts[0] == "gsn" and len(parts) > 1 and (below.is_dir() or below.with_suffix(".py").exists()):
-                yield ".".join(parts[1:])
+def name(path):
+    return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_modules_import_only_plumbing(path):
-    own = path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".")
-    allowed = ALLOWED.get(own, set() if own in {"runtime", "config", "cluster"} else PLUMBING)
-    siblings = {own.split(".")[0]} & {"images", "scattering", "generator", "training", "samplers"}
-    assert {name for name in imported(path) if name.split(".")[0] not in allowed | siblings} == set()
+def test_no_import_goes_against_the_floors():
+    linter = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    result = subprocess.run(linter, cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", MODULES, ids=name)
 def test_modules_are_short(path):
     assert len(path.read_text().splitlines()) <= 250
 
 
-def test_only_the_workflow_reads_the_configuration():
-    assert not [path for path in MODULES if "config" in set(imported(path))]
+def body(function):
+    """The number of lines of a function without its signature and its docstring."""
+    statements = function.body
+    if isinstance(statements[0], ast.Expr) and isinstance(statements[0].value, ast.Constant):
+        statements = statements[1:]
+    return statements[-1].end_lineno - statements[0].lineno + 1 if statements else 0
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_functions_are_short(path):
+    tree = ast.parse(path.read_text())
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    assert {f.name: body(f) for f in functions if body(f) > 40} == {}
+
+
+def test_a_system_has_its_name_in_seven_places():
+    """systems, rules, scripts, settings, docs, tests, examples."""
+    workflow = ROOT / "workflow"
+    rules = {path.stem for path in RULES} - SHARED
+    scripts = {path.name for path in (workflow / "scripts").iterdir()} - SHARED
+    settings = {path.stem for path in (workflow / "settings").glob("*.py")}
+    documented = {path.stem for path in (ROOT / "docs/systems").glob("*.md")} - {"index"}
+    examples = {path.stem for path in (ROOT / "examples").glob("*.py")}
+    assert rules == scripts - {"__pycache__"} == documented == examples == SYSTEMS
+    assert settings >= SYSTEMS
+    for system in SYSTEMS:
+        assert (ROOT / f"tests/test_{system}.py").exists()
+
+
+def test_every_rule_says_what_it_does():
+    for path in RULES:
+        rules = re.findall(r"^rule (\w+):\n +(.*)", path.read_text(), flags=re.MULTILINE)
+        assert rules or path.stem == "common"
+        for rule, line in rules:
+            assert line.startswith('"""'), f"{rule} has no docstring"
+
+
+def test_no_rule_writes_a_path_of_the_results_by_hand():
+    for path in [*RULES, ROOT / "Snakefile"]:
+        assert not re.findall(r"results/\{|\{\{", path.read_text()), path
+
+
+def test_only_the_workflow_knows_the_settings_and_snakemake():
+    for path in PACKAGE.rglob("*.py"):
+        assert not re.search(r"^\s*(from|import) (settings|snakemake)\b", path.read_text(), re.M)

@@ -8,7 +8,8 @@ import distributed
 import numpy as np
 import pytest
 
-from gsn import cluster, store, view, whitening
+from gsn.decomposition import whitening
+from gsn.runtime import cluster, shards, store, view
 
 RANK = 6
 
@@ -61,7 +62,8 @@ def test_an_address_where_nothing_is(monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT", 1)
     with (
         pytest.raises(
-            ValueError, match=r"must be the address of a running dask scheduler: none answered at tcp://127\.0\.0\.1:9 "
+            ValueError,
+            match=r"must be the address of a running dask scheduler: none answered at tcp://127\.0\.0\.1:9 ",
         ),
         cluster.workers("tcp://127.0.0.1:9", n=1, threads=1, memory=1000),
     ):
@@ -72,7 +74,10 @@ def test_a_scheduler_without_workers(monkeypatch):
     monkeypatch.setattr(cluster, "WAIT", 1)
     with (
         distributed.LocalCluster(n_workers=0, processes=True, dashboard_address=":0") as running,
-        pytest.raises(ValueError, match="must have workers: none came within 1 s; start some with `dask worker`"),
+        pytest.raises(
+            ValueError,
+            match="must have workers: none came within 1 s; start some with `dask worker`",
+        ),
         cluster.workers(running.scheduler_address, n=1, threads=1, memory=1000),
     ):
         pass
@@ -82,7 +87,9 @@ def test_slurm_that_is_not_there(monkeypatch, tmp_path):
     pytest.importorskip("dask_jobqueue")
     monkeypatch.setenv("PATH", str(tmp_path))
     with (
-        pytest.raises(ValueError, match=r"slurm needs a Slurm that answers: .*sinfo.*; run where sinfo works"),
+        pytest.raises(
+            ValueError, match=r"slurm needs a Slurm that answers: .*sinfo.*; run where sinfo works"
+        ),
         cluster.workers("slurm", n=1, threads=1, memory=1000),
     ):
         pass
@@ -91,9 +98,16 @@ def test_slurm_that_is_not_there(monkeypatch, tmp_path):
 def test_a_worker_that_does_not_see_the_store(tmp_path, S):
     """zarr would give it zeros."""
     with store.whole(tmp_path / "a.zarr") as folder:
-        store.create(folder, {"S": store.Variable(("image", "coefficient"), shape=S.shape, dtype="float32", shard=104)})
+        store.create(
+            folder,
+            {
+                "S": store.Variable(
+                    ("image", "coefficient"), shape=S.shape, dtype="float32", shard=104
+                )
+            },
+        )
     for i in range(2):
-        store.write_shard(tmp_path / "a.zarr", "S", i, [S[104 * i : 104 * (i + 1)]])
+        shards.write_shard(tmp_path / "a.zarr", "S", i, [S[104 * i : 104 * (i + 1)]])
     rows = view.blocks(tmp_path / "a.zarr", "S", 50)
     (tmp_path / "a.zarr").rename(tmp_path / "b.zarr")
     with (

@@ -9,9 +9,9 @@ from collections import namedtuple
 import numpy as np
 import pytest
 
-from gsn.images import download
-from gsn.images.download import fetch
-from gsn.images.files import File
+from gsn.data import download
+from gsn.data.download import fetch
+from gsn.data.files import File
 
 BODY = np.random.default_rng(0).bytes(300_000)
 MD5 = hashlib.md5(BODY).hexdigest()
@@ -50,11 +50,15 @@ def whole(body=BODY):
     """The file, or the part asked for."""
 
     def send(handler):
-        start = int((handler.headers["Range"] or "bytes=0-").removeprefix("bytes=").removesuffix("-"))
+        start = int(
+            (handler.headers["Range"] or "bytes=0-").removeprefix("bytes=").removesuffix("-")
+        )
         if start >= len(body):
             return handler.answer(416, b"", Content_Range=f"bytes */{len(body)}")
         if start:
-            return handler.answer(206, body[start:], Content_Range=f"bytes {start}-{len(body) - 1}/{len(body)}")
+            return handler.answer(
+                206, body[start:], Content_Range=f"bytes {start}-{len(body) - 1}/{len(body)}"
+            )
         return handler.answer(200, body)
 
     return send
@@ -64,8 +68,14 @@ def cut(at, body=BODY):
     """The connection closes after some bytes of what was asked for."""
 
     def send(handler):
-        start = int((handler.headers["Range"] or "bytes=0-").removeprefix("bytes=").removesuffix("-"))
-        code, rest = (206, {"Content_Range": f"bytes {start}-{len(body) - 1}/{len(body)}"}) if start else (200, {})
+        start = int(
+            (handler.headers["Range"] or "bytes=0-").removeprefix("bytes=").removesuffix("-")
+        )
+        code, rest = (
+            (206, {"Content_Range": f"bytes {start}-{len(body) - 1}/{len(body)}"})
+            if start
+            else (200, {})
+        )
         handler.answer(code, body[start : start + at], length=len(body) - start, **rest)
         handler.close_connection = True
 
@@ -217,14 +227,18 @@ def test_nobody_has_it(mirrors, path, script, reason):
     message = str(error.value)
     assert message.startswith("some/file.bin must come from a mirror: none gave it (")
     assert message.count(reason) == 2
-    assert message.endswith(f"try again later, put a copy at {path}, or name a mirror of your own in GSN_MIRROR.")
+    assert message.endswith(
+        f"try again later, put a copy at {path}, or name a mirror of your own in GSN_MIRROR."
+    )
     assert "\n" not in message
     assert not path.exists()
 
 
 def test_nobody_answers(path, monkeypatch):
     monkeypatch.setattr(download, "WAIT", 0)
-    with pytest.raises(ConnectionError, match=r"127\.0\.0\.1:9/file\.bin: no connection \(tried 5 times\)"):
+    with pytest.raises(
+        ConnectionError, match=r"127\.0\.0\.1:9/file\.bin: no connection \(tried 5 times\)"
+    ):
         fetch(File("some/file.bin", MD5, ("http://127.0.0.1:9/file.bin",)), path)
 
 
@@ -238,14 +252,17 @@ def test_the_environment_names_another_mirror(mirrors, server, path, monkeypatch
 
 def test_a_mirror_must_be_an_address(path, monkeypatch):
     monkeypatch.setenv("GSN_MIRROR", "localhost:8000")
-    with pytest.raises(ValueError, match=r"GSN_MIRROR must begin with http:// or https://: got localhost:8000"):
+    with pytest.raises(
+        ValueError, match=r"GSN_MIRROR must begin with http:// or https://: got localhost:8000"
+    ):
         fetch(File("some/file.bin", MD5), path)
 
 
 def test_a_full_disk(mirrors, path, monkeypatch):
     monkeypatch.setattr(download.shutil, "disk_usage", lambda _: namedtuple("Usage", "free")(1000))
     with pytest.raises(
-        OSError, match=r"must have room for another 0\.0003 GB: found 1e-06 GB; free some and run again"
+        OSError,
+        match=r"must have room for another 0\.0003 GB: found 1e-06 GB; free some and run again",
     ):
         fetch(mirrors([whole()]), path)
     assert not path.exists()
@@ -255,7 +272,8 @@ def test_a_file_of_the_user_is_verified_and_left_alone(path):
     path.parent.mkdir()
     path.write_bytes(b"mine")
     with pytest.raises(
-        ValueError, match=rf"{path} must be the file\.bin that is known: its md5 is .* and not {MD5}; give that\."
+        ValueError,
+        match=rf"{path} must be the expected file\.bin: its md5 is .* and not {MD5}; replace it\.",
     ):
         fetch(File("some/file.bin", MD5), path)
     assert path.read_bytes() == b"mine"
@@ -284,10 +302,13 @@ def test_drive_is_out_of_quota(mirrors, path, monkeypatch):
     import gdown
 
     def from_drive(**_):
-        raise gdown.exceptions.FileURLRetrievalError("Too many users have viewed\nor downloaded this file recently.")
+        raise gdown.exceptions.FileURLRetrievalError(
+            "Too many users have viewed\nor downloaded this file recently."
+        )
 
     monkeypatch.setattr(gdown, "download", from_drive)
     with pytest.raises(
-        ConnectionError, match=r"drive\.google\.com/uc\?id=ID: Too many users have viewed or downloaded"
+        ConnectionError,
+        match=r"drive\.google\.com/uc\?id=ID: Too many users have viewed or downloaded",
     ):
         fetch(mirrors(drive="ID"), path)

@@ -5,9 +5,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from gsn.generator import Generator, decode, load, save, upsamplings
-from gsn.generator.convolutions import Conv, UpsampledConv, pad_symmetric
-from gsn.generator.normalisation import recompute_statistics
+from gsn.networks.convolutions import Conv, UpsampledConv, pad_symmetric
+from gsn.networks.generator import Generator, decode, load, save, upsamplings
+from gsn.networks.normalisation import recompute_statistics
 
 
 def plainly(layer, x, mode="symmetric"):
@@ -63,7 +63,9 @@ def test_half_precision_is_not_filtered():
 
 def test_a_gpu_s_form_is_the_plain_form_too(monkeypatch):
     monkeypatch.setattr(UpsampledConv, "minimal", lambda *_: False)
-    check(UpsampledConv(32, 3, 7, bias=False, padding="symmetric"), torch.randn(16, 32, 4, 4), 1e-5)  # float32
+    check(
+        UpsampledConv(32, 3, 7, bias=False, padding="symmetric"), torch.randn(16, 32, 4, 4), 1e-5
+    )  # float32
 
 
 @pytest.mark.parametrize(("r", "more"), [(0, 0), (1, 0), (3, 1), (0, 2)])
@@ -131,8 +133,12 @@ def test_statistics_are_those_of_all_batches():
     assert G.training
     h = [G.linear(part).reshape(4, -1, 4, 4) for part in z.split(4)]
     first = G.normalise[0]
-    torch.testing.assert_close(first.running_mean, torch.stack([b.mean((0, 2, 3)) for b in h]).mean(0))
-    torch.testing.assert_close(first.running_var, torch.stack([b.var((0, 2, 3)) for b in h]).mean(0))
+    torch.testing.assert_close(
+        first.running_mean, torch.stack([b.mean((0, 2, 3)) for b in h]).mean(0)
+    )
+    torch.testing.assert_close(
+        first.running_var, torch.stack([b.var((0, 2, 3)) for b in h]).mean(0)
+    )
     assert first.momentum == 0.1
 
 

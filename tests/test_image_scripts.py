@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import xarray
 
-from gsn import runtime
-from gsn.images import download, lsun, mnist
-from gsn.images.files import File
+from gsn.data import download, lsun, mnist
+from gsn.data.files import File
+from gsn.runtime import job
 
-SCRIPTS = Path(__file__).parent.parent / "workflow/scripts"
+SCRIPTS = Path(__file__).parent.parent / "workflow/scripts/data"
 
 
 class Named(list):
@@ -24,31 +24,40 @@ class Named(list):
 
     def __init__(self, *files, **named):
         super().__init__(map(str, (*files, *named.values())))
-        self.__dict__.update({name: file if isinstance(file, list) else str(file) for name, file in named.items()})
+        self.named = {name: str(file) for name, file in named.items()}
+
+    def __getattr__(self, name):
+        return self.named[name]
+
+    def items(self):
+        return self.named.items()
 
 
 @pytest.fixture
 def script(tmp_path, monkeypatch):
     """Run a script as Snakemake would, in this process."""
-    monkeypatch.setattr(runtime, "start", lambda log, threads: threads)
+    monkeypatch.setattr(job, "start", lambda log, threads: threads)
 
-    def script(name, output, names=None, **given):
-        wildcards, params = (types.SimpleNamespace(**given.pop(key, {})) for key in ("wildcards", "params"))
-        job = types.SimpleNamespace(
+    def script(name, output, input=(), wildcards=None, params=None):
+        snakemake = types.SimpleNamespace(
             log=[str(tmp_path / "log")],
             threads=2,
-            output=Named(output, names=names),
-            wildcards=wildcards,
-            params=params,
-            **given,
+            input=input,
+            output=output,
+            wildcards=types.SimpleNamespace(**wildcards or {}),
+            params=types.SimpleNamespace(**params or {}),
         )
-        runpy.run_path(str(SCRIPTS / f"{name}.py"), init_globals={"snakemake": job})
+        runpy.run_path(str(SCRIPTS / f"{name}.py"), init_globals={"snakemake": snakemake})
 
     return script
 
 
 def idx(array):
-    return bytes([0, 0, 8, array.ndim]) + np.array(array.shape, dtype=">u4").tobytes() + array.tobytes()
+    return (
+        bytes([0, 0, 8, array.ndim])
+        + np.array(array.shape, dtype=">u4").tobytes()
+        + array.tobytes()
+    )
 
 
 def test_mnist_is_downloaded_and_stored(script, tmp_path, monkeypatch):
@@ -57,18 +66,22 @@ def test_mnist_is_downloaded_and_stored(script, tmp_path, monkeypatch):
     files = []
     for name, array in zip(mnist.SPLITS["test"], (digits, labels), strict=True):
         packed = gzip.compress(idx(array))
-        monkeypatch.setitem(mnist.FILES, name, File(f"mnist/{name}", hashlib.md5(packed).hexdigest(), ("address",)))
-        monkeypatch.setattr(download, "_transfer", lambda _, part, packed=packed: part.write_bytes(packed))
+        monkeypatch.setitem(
+            mnist.FILES, name, File(f"mnist/{name}", hashlib.md5(packed).hexdigest(), ("address",))
+        )
+        monkeypatch.setattr(
+            download, "_transfer", lambda _, part, packed=packed: part.write_bytes(packed)
+        )
         files.append(tmp_path / f"data/mnist/{name}")
-        script("download", files[-1], wildcards={"source": "mnist", "file": name})
+        script("download", Named(files[-1]), wildcards={"source": "mnist", "file": name})
         assert files[-1].read_bytes() == packed
     script(
-        "read_mnist",
-        tmp_path / "images/test.zarr/zarr.json",
-        names=tmp_path / "images/test.csv",
-        input=Named(files=[str(file) for file in files]),
+        "store_images",
+        Named(store=tmp_path / "images/test.zarr/zarr.json", names=tmp_path / "images/test.csv"),
+        input=Named(images=files[0], labels=files[1], code="src/gsn/data/mnist.py"),
         wildcards={"split": "test"},
         params={
+            "source": "mnist",
             "settings": {"n": 4, "N": 28, "channels": 1},
             "stored": {"n": 4, "N": 28, "channels": 1, "on_error": "stop"},
         },
@@ -93,10 +106,12 @@ def test_the_terms_of_celeba_come_before_the_file(script, tmp_path, monkeypatch,
         raise download.Refused("404 Not Found")
 
     monkeypatch.setattr(download, "_fetch_from", refuse)
-    with pytest.raises(ConnectionError, match=r"id=0B7EVK8r0v71pZjFTYXZWM3FlRnM: 404 Not Found\); try again later"):
+    with pytest.raises(
+        ConnectionError, match=r"id=0B7EVK8r0v71pZjFTYXZWM3FlRnM: 404 Not Found\); try again later"
+    ):
         script(
             "download",
-            tmp_path / "data/celeba/img_align_celeba.zip",
+            Named(tmp_path / "data/celeba/img_align_celeba.zip"),
             wildcards={"source": "celeba", "file": "img_align_celeba.zip"},
         )
 
@@ -108,15 +123,17 @@ def test_lsun_is_verified_before_it_is_unpacked(script, tmp_path, monkeypatch):
     with zipfile.ZipFile(archive, "w") as packed:
         packed.write(tmp_path / "made/data.mdb", "bedroom_train_lmdb/data.mdb")
     with pytest.raises(ValueError, match=r"bedroom_train_lmdb\.zip must be .*: its md5 is"):
-        script("unpack_lsun", output, input=Named(archive))
+        script("unpack_lsun", Named(output), input=Named(archive))
     assert not output.exists()
     md5 = hashlib.md5(archive.read_bytes()).hexdigest()
     monkeypatch.setitem(lsun.FILES, archive.name, File("lsun/zip", md5))
-    script("unpack_lsun", output, input=Named(archive))
+    script("unpack_lsun", Named(output), input=Named(archive))
     assert output.read_bytes() == (tmp_path / "made/data.mdb").read_bytes()
 
 
 def test_the_sample_of_lsun_says_what_it_is(script, tmp_path, monkeypatch):
     monkeypatch.setattr(lsun, "fetch_sample", lambda folder: ["data/train-0-of-1.parquet"])
-    script("download_lsun_sample", tmp_path / "files.txt")
-    assert (tmp_path / "files.txt").read_text() == f"revision {lsun.REVISION}\ndata/train-0-of-1.parquet\n"
+    script("download_lsun_sample", Named(tmp_path / "files.txt"))
+    assert (
+        tmp_path / "files.txt"
+    ).read_text() == f"revision {lsun.REVISION}\ndata/train-0-of-1.parquet\n"

@@ -19,13 +19,19 @@ import xarray
 import yaml
 from PIL import Image
 
-from gsn.images import pixels
-from gsn.images.splits import drawn
+from gsn.data import pixels
+from gsn.data.splits import drawn
 
 ROOT = Path(__file__).parent.parent
 HOUSE = ["Snakefile", "config.yaml", "workflow", "profiles", "envs", "src"]
 SPLITS = ("train", "test")
-TINY = {"J": 2, "L": 4, "d": 4, "generator": {"width": 2, "kernel": 3}, "training": {"epochs": 1, "batch": 4}}
+TINY = {
+    "J": 2,
+    "L": 4,
+    "d": 4,
+    "generator": {"width": 2, "kernel": 3},
+    "training": {"epochs": 1, "batch": 4},
+}
 
 
 def photograph(seed, size=(24, 20)):
@@ -80,28 +86,66 @@ def house(tmp_path_factory):
     datasets = {
         "mine": {"source": "folder", "path": "photos", "N": 16, "on_error": "skip"},
         "strict": {"source": "folder", "path": "photos", "N": 16},
-        "sky": {"source": "hdf5", "path": "sky.h5", "key": "images", "labels": "ans", "N": 16, "crop": 16}
+        "sky": {
+            "source": "hdf5",
+            "path": "sky.h5",
+            "key": "images",
+            "labels": "ans",
+            "N": 16,
+            "crop": 16,
+        }
         | {"channels": 1, "on_error": "skip"},
         "celeba": {"raw": "celeba.zip", "md5": md5, "N": 32, "train": 8, "test": 3},
-        "other": {"source": "celeba", "splits": "first_n", "raw": "celeba.zip", "N": 32, "train": 8, "test": 3},
-        "rooms": {"source": "lsun", "splits": "sample", "raw": "rooms", "crop": 20, "N": 16, "train": 5, "test": 2},
+        "other": {
+            "source": "celeba",
+            "splits": "first_n",
+            "raw": "celeba.zip",
+            "N": 32,
+            "train": 8,
+            "test": 3,
+        },
+        "rooms": {
+            "source": "lsun",
+            "splits": "sample",
+            "raw": "rooms",
+            "crop": 20,
+            "N": 16,
+            "train": 5,
+            "test": 2,
+        },
         "nowhere": {"source": "folder", "path": "nowhere", "N": 16},
     }
     (house / "mine.yaml").write_text(
         yaml.safe_dump({"defaults": TINY, "table1": ["polygon5-32"], "datasets": datasets})
     )
     targets = [
-        f"results/{name}/images/{split}.zarr/zarr.json" for name in ("mine", "celeba", "rooms") for split in SPLITS
+        f"results/{name}/images/{split}.zarr/zarr.json"
+        for name in ("mine", "celeba", "rooms")
+        for split in SPLITS
     ]
     result = snakemake(
-        house, "--max-threads", "1", "results/sky/J2_L4/d4/bundle.h5", "results/mine/images/train.png", *targets
+        house,
+        "--max-threads",
+        "1",
+        "results/sky/J2_L4/d4/bundle.h5",
+        "results/mine/images/train.png",
+        *targets,
     )
     assert result.returncode == 0, result.stdout + result.stderr
     return house
 
 
 def snakemake(house, *arguments, **settings):
-    command = [sys.executable, "-m", "snakemake", "--configfile", "mine.yaml", "--cores", "2", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--configfile",
+        "mine.yaml",
+        "--cores",
+        "2",
+        *arguments,
+    ]
     return subprocess.run(command, cwd=house, capture_output=True, text=True, **settings)
 
 
@@ -123,36 +167,62 @@ def test_a_folder_of_one_s_own(house):
 
 
 def test_a_broken_image_stops_the_run_unless_it_may_be_skipped(house):
-    said = refused(house, "results/strict/images/train.zarr/zarr.json", "results/strict/images/test.zarr/zarr.json")
+    said = refused(
+        house,
+        "results/strict/images/train.zarr/zarr.json",
+        "results/strict/images/test.zarr/zarr.json",
+    )
     assert "photos/cat/07.webp cannot be read (" in said
-    assert "mend it, take it away, or say on_error: skip." in said
+    assert "repair it, remove it, or set on_error: skip." in said
     assert "most recent call last" not in said.split("07.webp")[0].rsplit("\n", 1)[1]
 
 
 def test_grey_images_from_hdf5_and_the_bundle(house):
     """15 images, of which one of the 12 for training has a pixel that is not a number, and is skipped."""
-    assert xarray.open_zarr(house / "results/sky/J2_L4/scattering/train.zarr").S.shape == (11, 25, 4, 4)
-    with h5py.File(house / "results/sky/J2_L4/d4/bundle.h5") as bundle, h5py.File(house / "sky.h5") as file:
+    assert xarray.open_zarr(house / "results/sky/J2_L4/scattering/train.zarr").S.shape == (
+        11,
+        25,
+        4,
+        4,
+    )
+    with (
+        h5py.File(house / "results/sky/J2_L4/d4/bundle.h5") as bundle,
+        h5py.File(house / "sky.h5") as file,
+    ):
         assert bundle.attrs["d"] == 4
         assert "whitened scattering embedding" in bundle.attrs["description"]
         pixels = np.rint(255 * np.nan_to_num(file["images"][:, 2:18, 2:18])).astype(np.uint8)
         label_of = dict(zip(map(bytes, pixels), file["ans"], strict=True))
         for split, n in (("train", 11), ("test", 3)):
             group = bundle[split]
-            assert [axis.label for axis in group["images"].dims] == ["image", "colour", "row", "column"]
+            assert [axis.label for axis in group["images"].dims] == [
+                "image",
+                "colour",
+                "row",
+                "column",
+            ]
             assert group["images"].shape == group["images"].chunks == (n, 1, 16, 16)
             assert group.attrs["key"] == "images"
             z = xarray.open_zarr(house / f"results/sky/J2_L4/d4/z/{split}.zarr").z
             np.testing.assert_array_equal(group["z"], z)
-            assert [label_of[bytes(image)] for image in group["images"][:, 0]] == group["labels"][...].tolist()
+            assert [label_of[bytes(image)] for image in group["images"][:, 0]] == group["labels"][
+                ...
+            ].tolist()
             for image, name in zip(group["images"][:, 0], group["names"].asstr()[...], strict=True):
-                np.testing.assert_array_equal(pixels[int(name.removeprefix("sky.h5/images[")[:-1])], image)
+                np.testing.assert_array_equal(
+                    pixels[int(name.removeprefix("sky.h5/images[")[:-1])], image
+                )
 
 
 def test_a_bundle_is_a_source(house):
     overlay = {
         "datasets": {
-            "again": {"source": "hdf5", "path": "results/sky/J2_L4/d4/bundle.h5", "key": "train/images", "N": 16}
+            "again": {
+                "source": "hdf5",
+                "path": "results/sky/J2_L4/d4/bundle.h5",
+                "key": "train/images",
+                "N": 16,
+            }
             | {"channels": 1, "train": 9, "test": 2}
         }
     }
@@ -168,38 +238,54 @@ def test_a_bundle_is_a_source(house):
 
 def test_celeba_that_the_user_has(house):
     test = xarray.open_zarr(house / "results/celeba/images/test.zarr")
-    np.testing.assert_allclose(test.x.mean(("row", "column"))[:, 0], [180, 200, 220], atol=2)  # JPEG
+    np.testing.assert_allclose(
+        test.x.mean(("row", "column"))[:, 0], [180, 200, 220], atol=2
+    )  # JPEG
     assert "non-commercial" in test.terms
 
 
 def test_lsun_that_the_user_has(house):
-    rooms = {split: xarray.open_zarr(house / f"results/rooms/images/{split}.zarr") for split in SPLITS}
+    rooms = {
+        split: xarray.open_zarr(house / f"results/rooms/images/{split}.zarr") for split in SPLITS
+    }
     for split in SPLITS:
         for image, i in zip(rooms[split].x, drawn(split, 5, 2, 8, seed=0), strict=True):
-            np.testing.assert_array_equal(image, pixels.square(np.asarray(photograph(i)), 16, channels=3, crop=20))
+            np.testing.assert_array_equal(
+                image, pixels.square(np.asarray(photograph(i)), 16, channels=3, crop=20)
+            )
 
 
 def test_another_zip_than_celeba_s(house):
     said = refused(house, "results/other/images/test.zarr/zarr.json")
-    assert "celeba.zip must be the img_align_celeba.zip that is known: its md5 is" in said
+    assert "celeba.zip must be the expected img_align_celeba.zip: its md5 is" in said
 
 
 def test_a_folder_that_is_not_there(house):
     said = refused(house, "results/nowhere/images/test.zarr/zarr.json")
-    assert f"nowhere: path must be a folder of images: found none at {house}/nowhere; mend the path." in said
+    assert (
+        f"nowhere: path must be a folder of images: found none at {house}/nowhere; correct the path."
+        in said
+    )
     assert "most recent call last" not in said
 
 
 def test_nobody_has_the_file(house):
     """One sentence, and nothing is left that looks like a file."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as server:
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler
+    ) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/no"
-        said = refused(house, "data/celeba/img_align_celeba.zip", env=os.environ | {"GSN_MIRROR": url})
+        said = refused(
+            house, "data/celeba/img_align_celeba.zip", env=os.environ | {"GSN_MIRROR": url}
+        )
         server.shutdown()
     assert "CelebA is for non-commercial research only" in said
     answer = f"none gave it ({url}/celeba/img_align_celeba.zip: 404 File not found)"
-    assert f"must come from a mirror: {answer}; try again later, put a copy at data/celeba/img_align" in said
+    assert (
+        f"must come from a mirror: {answer}; try again later, put a copy at data/celeba/img_align"
+        in said
+    )
     assert not [path for path in house.glob("data/**/*") if path.is_file()]
 
 
@@ -209,7 +295,10 @@ def test_a_file_of_the_user_is_never_taken_away(house):
     file.parent.mkdir(parents=True)
     file.write_bytes(b"mine")
     said = refused(house, "--force", file.relative_to(house).as_posix())
-    assert "data/mnist/t10k-labels-idx1-ubyte.gz must be the t10k-labels-idx1-ubyte.gz that is known: its md5" in said
+    assert (
+        "data/mnist/t10k-labels-idx1-ubyte.gz must be the expected t10k-labels-idx1-ubyte.gz: its md5"
+        in said
+    )
     assert file.read_bytes() == b"mine"
 
 
@@ -217,4 +306,4 @@ def test_another_image_in_the_folder_is_seen(house):
     target = "results/mine/images/train.zarr/zarr.json"
     assert "Nothing to be done" in snakemake(house, target).stderr
     photograph(99).save(house / "photos/cat/01.webp")
-    assert "read_folder" in snakemake(house, "--dry-run", target).stdout
+    assert "store_images" in snakemake(house, "--dry-run", target).stdout

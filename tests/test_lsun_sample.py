@@ -10,9 +10,12 @@ import threading
 
 import pytest
 
-from gsn.images import lsun
+from gsn.data import lsun
 
-FILES = {f"data/{name}.parquet": name.encode() * 1000 for name in ("train-0-of-2", "train-1-of-2", "test-0-of-1")}
+FILES = {
+    f"data/{name}.parquet": name.encode() * 1000
+    for name in ("train-0-of-2", "train-1-of-2", "test-0-of-1")
+}
 REPO, REVISION = lsun.SAMPLE["repo_id"], lsun.REVISION
 
 
@@ -59,7 +62,7 @@ def hub():
 
 def fetch(port, folder):
     """In a process of its own, since the library reads its address once."""
-    script = f"from pathlib import Path; from gsn.images import lsun; print(lsun.fetch_sample(Path({str(folder)!r})))"
+    script = f"from pathlib import Path; from gsn.data import lsun; print(lsun.fetch_sample(Path({str(folder)!r})))"
     env = os.environ | {"HF_ENDPOINT": f"http://127.0.0.1:{port}", "HF_HUB_ETAG_TIMEOUT": "2"}
     return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=env)
 

@@ -15,9 +15,10 @@ import xarray
 from sklearn.decomposition import PCA
 
 import gsn
-from gsn import store, whitening
-from gsn.images.polygons import draw
-from gsn.scattering import Scattering2D
+from gsn.data.polygons import draw
+from gsn.decomposition import whitening
+from gsn.runtime import store
+from gsn.transforms.scattering2d import Scattering2D
 
 ROOT = Path(__file__).parent.parent
 HOUSE = ["Snakefile", "config.yaml", "workflow", "profiles", "envs", "src", "tests/smoke.yaml"]
@@ -25,7 +26,16 @@ J2_L4 = Path("results/tiny/J2_L4")
 
 
 def snakemake(house, *arguments):
-    command = [sys.executable, "-m", "snakemake", "--configfile", "tests/smoke.yaml", "--cores", "2", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--configfile",
+        "tests/smoke.yaml",
+        "--cores",
+        "2",
+        *arguments,
+    ]
     return subprocess.run(command, cwd=house, capture_output=True, text=True)
 
 
@@ -97,8 +107,12 @@ def test_the_stores_hold_the_mathematics(house):
     assert coefficients.S.attrs.items() >= {"J": 2, "L": 4, "N": 16}.items()
 
     z = xarray.open_zarr(house / J2_L4 / "d8/z/train.zarr").z.values
-    exact = PCA(8, whiten=True, svd_solver="full").fit_transform(S.reshape(40, -1).astype(np.float64))
-    np.testing.assert_allclose(np.abs(np.sum(z * exact, axis=0)) / 39, 1, atol=1e-3)  # float32, up to the signs
+    exact = PCA(8, whiten=True, svd_solver="full").fit_transform(
+        S.reshape(40, -1).astype(np.float64)
+    )
+    np.testing.assert_allclose(
+        np.abs(np.sum(z * exact, axis=0)) / 39, 1, atol=1e-3
+    )  # float32, up to the signs
     np.testing.assert_allclose(np.cov(z.T), np.eye(8), atol=1e-4)  # float32
     pca = xarray.open_zarr(house / J2_L4 / "pca.zarr")
     assert pca.components.shape[0] == 16
@@ -130,11 +144,24 @@ def test_the_embedding_is_measured(house):
     assert shares[-1] < 1
     assert found["z_covariance_error", "train", "8", ""] < 1e-4  # float32
     assert found["z_variance_mean", "test", "8", ""] > 0.2
-    assert {row["d"] for row in rows if row["measure"] == "alpha"} == {"8", str(pca.sizes["coefficient"])}
-    assert found["ratio_quantile", "train", "8", "0"] * found["alpha", "train", "8", ""] == pytest.approx(1)
+    assert {row["d"] for row in rows if row["measure"] == "alpha"} == {
+        "8",
+        str(pca.sizes["coefficient"]),
+    }
+    assert found["ratio_quantile", "train", "8", "0"] * found[
+        "alpha", "train", "8", ""
+    ] == pytest.approx(1)
     for near, far in (("0.25", "4.0"), ("0.5", "2.0")):
-        assert 0 < found["translation_z", "train", "8", near] < found["translation_z", "train", "8", far]
-    assert found["deformation_C_mean", "train", "8", "0.4"] <= found["deformation_C_max", "train", "8", "0.4"] < 1
+        assert (
+            0
+            < found["translation_z", "train", "8", near]
+            < found["translation_z", "train", "8", far]
+        )
+    assert (
+        found["deformation_C_mean", "train", "8", "0.4"]
+        <= found["deformation_C_max", "train", "8", "0.4"]
+        < 1
+    )
     for name in ("spectrum", "distances", "continuity"):
         assert (house / J2_L4 / f"d8/figures/embedding_{name}.png").stat().st_size > 1000
 
@@ -145,11 +172,19 @@ def test_the_experiment_opens_as_an_object_from_two_of_its_files(house, tmp_path
     copy.mkdir()
     shutil.copy2(house / J2_L4 / "d8/generator.pt", copy)
     experiment = gsn.load(copy, device="cpu")
-    assert (experiment.d, experiment.N, experiment.J, experiment.L, experiment.channels) == (8, 16, 2, 4, 3)
+    assert (experiment.d, experiment.N, experiment.J, experiment.L, experiment.channels) == (
+        8,
+        16,
+        2,
+        4,
+        3,
+    )
     for split in ("train", "test"):
         x = store.read(house / f"results/tiny/images/{split}.zarr", "x")
         z = store.read(house / J2_L4 / f"d8/z/{split}.zarr", "z")[...]
-        np.testing.assert_allclose(experiment.embed(x), z, atol=1e-4)  # float32, summed in other blocks
+        np.testing.assert_allclose(
+            experiment.embed(x), z, atol=1e-4
+        )  # float32, summed in other blocks
     assert np.ptp(experiment.reconstruct(x)) > 0.01
 
 
@@ -178,17 +213,31 @@ def test_two_processes_train_the_same_generator(house, tmp_path):
     training = {"epochs": 2, "batch": 8, "learning_rate": 0.01, "warmup": 0.1, "ema": 0, "noise": 0}
     network = {"width": 2, "kernel": 3, "normalisation": "batch", "padding": "symmetric"}
     settings = json.dumps({"generator": network, "training": training, "seed": 0})
-    program = [house / "workflow/scripts/train.py", folder, f"--settings={settings}", f"--log-file={tmp_path}/log"]
+    program = [
+        house / "workflow/scripts/generation/train.py",
+        folder,
+        f"--settings={settings}",
+        f"--log-file={tmp_path}/log",
+    ]
     refused = subprocess.run([sys.executable, *program], capture_output=True, text=True)
-    assert "generator.pt is there already; move it away" in refused.stderr
+    assert "generator.pt exists already; move it away" in refused.stderr
     (folder / "generator.pt").unlink()
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     result = subprocess.run([*launcher, *program, "--threads=1"], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     one, two = (
-        np.genfromtxt(path / "training.csv", delimiter=",", names=True) for path in (house / J2_L4 / "d8", folder)
+        np.genfromtxt(path / "training.csv", delimiter=",", names=True)
+        for path in (house / J2_L4 / "d8", folder)
     )
-    assert one.dtype.names == ("epoch", "step", "loss", "psnr_train_db", "psnr_test_db", "learning_rate", "seconds")
+    assert one.dtype.names == (
+        "epoch",
+        "step",
+        "loss",
+        "psnr_train_db",
+        "psnr_test_db",
+        "learning_rate",
+        "seconds",
+    )
     for name in one.dtype.names[:-1]:
         np.testing.assert_allclose(two[name], one[name], rtol=1e-3)
     assert not (folder / "generator.partial.pt").exists()
@@ -206,7 +255,7 @@ def test_another_d_reruns_the_projection_and_what_follows(house):
         "train_generator",
         "evaluate_generator",
         "evaluate_pixel_pca",
-        "tabulate",
+        "table1",
     }
 
 
@@ -227,23 +276,34 @@ def test_a_deleted_shard_is_made_again_alone(house):
     assert planned(house) == {}  # the same bytes: nothing that follows is stale
 
 
-TRAINED = {"train_generator", "evaluate_generator", "draw_figures", "tabulate"}
+TRAINED = {"train_generator", "evaluate_generator", "draw_figures", "table1"}
 WHITENED = TRAINED | {"fit_pca", "whiten_scattering"}
 SCATTERED = WHITENED | {"create_scattering_store", "scatter_images"}
-BASELINE = {"fit_pixel_pca", "evaluate_pixel_pca", "tabulate"}
+BASELINE = {"fit_pixel_pca", "evaluate_pixel_pca", "table1"}
+
+
+MEASURED = {"evaluate_generator", "evaluate_pixel_pca", "table1"}
 
 
 @pytest.mark.parametrize(
     ("file", "rules"),
     [
-        ("src/gsn/images/mnist.py", set()),
-        ("src/gsn/images/polygons.py", SCATTERED | BASELINE | {"draw_polygons"}),
-        ("src/gsn/scattering/filters.py", SCATTERED),
-        ("src/gsn/whitening.py", WHITENED | BASELINE),
+        ("src/gsn/data/mnist.py", set()),
+        ("src/gsn/data/polygons.py", SCATTERED | BASELINE | {"store_images"}),
+        ("src/gsn/transforms/scattering2d/filters.py", SCATTERED),
+        ("src/gsn/transforms/scattering2d/fused.py", SCATTERED),
+        ("src/gsn/decomposition/whitening.py", WHITENED | BASELINE),
+        ("src/gsn/networks/convolutions.py", TRAINED),
         ("src/gsn/training/batches.py", TRAINED),
-        ("workflow/scripts/train.py", TRAINED),
-        ("src/gsn/evaluation.py", {"evaluate_generator", "evaluate_pixel_pca", "tabulate"}),
-        ("workflow/scripts/train_generator.py", set()),
+        ("src/gsn/training/updates.py", TRAINED),
+        ("src/gsn/systems/generation/fitting.py", TRAINED),  # the loss
+        ("src/gsn/metrics/reconstruction.py", TRAINED | MEASURED),  # training.csv has a PSNR
+        ("src/gsn/systems/generation/evaluation.py", {"evaluate_generator", "table1"}),
+        ("src/gsn/figures/images.py", {"draw_figures"}),
+        ("src/gsn/runtime/store.py", set()),
+        ("workflow/scripts/generation/train.py", TRAINED),
+        ("workflow/scripts/generation/table1.py", {"table1"}),
+        ("workflow/scripts/embedding/scatter_images.py", SCATTERED - {"create_scattering_store"}),
     ],
 )
 def test_an_edit_reruns_its_stage_and_what_follows(house, edited, file, rules):
@@ -252,7 +312,11 @@ def test_an_edit_reruns_its_stage_and_what_follows(house, edited, file, rules):
 
 
 def test_a_touch_reruns_nothing(house):
-    for name in ("src/gsn/training/__init__.py", "workflow/scripts/tabulate.py", "workflow/scripts/fit_pca.py"):
+    for name in (
+        "src/gsn/training/__init__.py",
+        "workflow/scripts/tabulate.py",
+        "workflow/scripts/fit_pca.py",
+    ):
         (house / name).touch()
     assert planned(house) == {}
 
@@ -266,18 +330,25 @@ def test_whitening_elsewhere_gives_the_same_and_is_no_reason_to_do_it_again(hous
     assert result.returncode == 0, result.stdout + result.stderr
     before, after = (xarray.open_zarr((root / target).parent).load() for root in (house, copy))
     for name in ("mu", "components", "eigenvalues"):
-        np.testing.assert_allclose(after[name], before[name], rtol=1e-3, atol=1e-4)  # float32 in another order
+        np.testing.assert_allclose(
+            after[name], before[name], rtol=1e-3, atol=1e-4
+        )  # float32 in another order
 
 
 def test_other_values_upstream_are_seen_by_a_later_run(house, edited):
     """The test images are drawn anew, alone; though no code differs in the end, what was made of the old is stale."""
-    polygons = house / "src/gsn/images/polygons.py"
+    polygons = house / "src/gsn/data/polygons.py"
     source = polygons.read_text()
-    edited("src/gsn/images/polygons.py", "\ndraw_plain = draw\ndraw = lambda *a, **k: 255 - draw_plain(*a, **k)\n")
+    edited(
+        "src/gsn/data/polygons.py",
+        "\ndraw_plain = draw\ndraw = lambda *a, **k: 255 - draw_plain(*a, **k)\n",
+    )
     target = "results/tiny/images/test.zarr/zarr.json"
     assert snakemake(house, target).returncode == 0
     polygons.write_text(source)
-    assert snakemake(house, "--touch", target).returncode == 0  # the negatives pass for images of this code
+    assert (
+        snakemake(house, "--touch", target).returncode == 0
+    )  # the negatives pass for images of this code
     assert "scatter_images" in planned(house)
     assert snakemake(house, "--force", target).returncode == 0
     assert planned(house) == {}
@@ -286,14 +357,23 @@ def test_other_values_upstream_are_seen_by_a_later_run(house, edited):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--config", "datasets={tiny: {trian: 5}}"], "datasets.tiny has no key 'trian'; did you mean 'train'?"),
+        (
+            ["--config", "datasets={tiny: {trian: 5}}"],
+            "datasets.tiny has no key 'trian'; did you mean 'train'?",
+        ),
         (
             ["--config", "datasets={tiny: {d: 99}}"],
             "less than the number of training images: got d=99, rank=16, train=40",
         ),
         (["results/tiny/J2_L4/d0/psnr.csv"], "No rule to produce results/tiny/J2_L4/d0/psnr.csv"),
-        (["results/tiny/J5_L4/d8/psnr.csv"], "tiny: N must be a multiple of 2**J: got N=16, J=5; use J=4."),
-        (["results/tiny/J2_L4/d20/psnr.csv"], "tiny: d must be at most the rank of the PCA: got d=20, rank=16"),
+        (
+            ["results/tiny/J5_L4/d8/psnr.csv"],
+            "tiny: N must be a multiple of 2**J: got N=16, J=5; use J=4.",
+        ),
+        (
+            ["results/tiny/J2_L4/d20/psnr.csv"],
+            "tiny: d must be at most the rank of the PCA: got d=20, rank=16",
+        ),
     ],
 )
 def test_a_fault_is_told_before_any_job(house, arguments, sentence):
@@ -308,6 +388,12 @@ def test_the_report(house):
     result = snakemake(house, "--report", "report.html")
     assert result.returncode == 0, result.stdout + result.stderr
     report = (house / "report.html").read_text()
-    for figure in ("figure2_train", "figure3_test", "figure4_samples", "figure5_interpolation", "training"):
+    for figure in (
+        "figure2_train",
+        "figure3_test",
+        "figure4_samples",
+        "figure5_interpolation",
+        "training",
+    ):
         assert f"{figure}.png" in report
     assert "the linear baseline" in report  # of Table 1's caption

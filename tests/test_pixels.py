@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gsn.images import Unreadable
-from gsn.images.pixels import square
+from gsn.data import Unreadable
+from gsn.data.pixels import square
 
 
 def ramp(height, width):
@@ -29,7 +29,8 @@ def saved(image, kind="PNG", **options):
 def test_celeba_s_crop_to_the_pixel():
     """178 x 218: left 25, top 45."""
     np.testing.assert_array_equal(
-        square(encoded(ramp(218, 178)), 128, channels=3, crop=128), np.moveaxis(ramp(218, 178)[45:173, 25:153], 2, 0)
+        square(encoded(ramp(218, 178)), 128, channels=3, crop=128),
+        np.moveaxis(ramp(218, 178)[45:173, 25:153], 2, 0),
     )
 
 
@@ -41,7 +42,9 @@ def test_the_largest_square(height, width):
 
 
 def test_a_reduction_does_not_alias():
-    board = np.indices((64, 64)).sum(axis=0) % 2 * 255  # at the Nyquist frequency: only its mean survives
+    board = (
+        np.indices((64, 64)).sum(axis=0) % 2 * 255
+    )  # at the Nyquist frequency: only its mean survives
     inner = square(board.astype(np.uint8), 16, channels=1)[0, 2:-2, 2:-2]
     assert np.abs(inner.astype(float) - 127.5).max() <= 1  # rounding
 
@@ -49,12 +52,15 @@ def test_a_reduction_does_not_alias():
 def test_a_reduction_stays_in_place():
     """A linear ramp is reduced to the linear ramp of the middles of the pixels, away from the border."""
     reduced = square(ramp(256, 256), 128, channels=3)[0].astype(float)
-    np.testing.assert_allclose(reduced[4:-4, 5], (np.arange(128) * 2 + 0.5)[4:-4], atol=0.51)  # rounding
+    np.testing.assert_allclose(
+        reduced[4:-4, 5], (np.arange(128) * 2 + 0.5)[4:-4], atol=0.51
+    )  # rounding
 
 
 def test_a_crop_beyond_the_image():
     with pytest.raises(
-        ValueError, match="at most the sides of an image: got crop=30 for 40 x 20 pixels; use a smaller one"
+        ValueError,
+        match="at most the sides of an image: got crop=30 for 40 x 20 pixels; use a smaller one",
     ):
         square(ramp(20, 40), 16, channels=3, crop=30)
 
@@ -89,7 +95,10 @@ def test_a_palette_with_and_without_a_transparent_colour():
     image = Image.new("P", (8, 8), 1)
     image.putpalette([0, 0, 0, 10, 20, 30])
     image.putpixel((0, 0), 0)
-    plain, transparent = square(saved(image), 8, channels=3), square(saved(image, transparency=0), 8, channels=3)
+    plain, transparent = (
+        square(saved(image), 8, channels=3),
+        square(saved(image, transparency=0), 8, channels=3),
+    )
     assert plain[:, 1, 1].tolist() == transparent[:, 1, 1].tolist() == [10, 20, 30]
     assert plain[:, 0, 0].tolist() == [0, 0, 0]
     assert transparent[:, 0, 0].tolist() == [255, 255, 255]
@@ -97,7 +106,9 @@ def test_a_palette_with_and_without_a_transparent_colour():
 
 def test_grey_of_16_bits_keeps_its_range():
     ramp16 = np.linspace(0, 65535, 64).astype(np.uint16).reshape(8, 8)
-    np.testing.assert_array_equal(square(encoded(ramp16), 8, channels=1)[0], (ramp16 >> 8).astype(np.uint8))
+    np.testing.assert_array_equal(
+        square(encoded(ramp16), 8, channels=1)[0], (ramp16 >> 8).astype(np.uint8)
+    )
 
 
 def test_a_photograph_is_turned_upright():
@@ -109,7 +120,9 @@ def test_a_photograph_is_turned_upright():
 
 
 def test_cmyk():
-    assert square(saved(Image.new("CMYK", (8, 8), (0, 0, 0, 0)), "JPEG"), 8, channels=3).min() >= 250  # JPEG
+    assert (
+        square(saved(Image.new("CMYK", (8, 8), (0, 0, 0, 0)), "JPEG"), 8, channels=3).min() >= 250
+    )  # JPEG
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.spatial import ConvexHull
 
-from gsn.images.polygons import coverage, draw
+from gsn.data.polygons import coverage, draw
 
 
 def shoelace(vertices):
@@ -28,7 +28,9 @@ def test_coverage_of_a_rectangle_and_a_triangle():
     expected = np.outer([0.75, 1, 0], [0.5, 1, 0])
     np.testing.assert_allclose(coverage(rectangle, 3), expected, atol=1e-12)
     triangle = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 2.0]])
-    np.testing.assert_allclose(coverage(triangle, 3), [[1, 0.5, 0], [0.5, 0, 0], [0, 0, 0]], atol=1e-12)
+    np.testing.assert_allclose(
+        coverage(triangle, 3), [[1, 0.5, 0], [0.5, 0, 0], [0, 0, 0]], atol=1e-12
+    )
 
 
 def test_coverage_agrees_with_supersampling():
@@ -82,20 +84,26 @@ def test_the_background_may_be_given():
     for i in range(5):
         image = draw(i, 16, split="train", background=[10, 20, 30], points=3)
         corners = image[:, [0, 0, -1, -1], [0, -1, 0, -1]]
-        assert (corners == np.array([[10], [20], [30]])).all(axis=0).any()  # a triangle leaves a corner free
+        assert (
+            (corners == np.array([[10], [20], [30]])).all(axis=0).any()
+        )  # a triangle leaves a corner free
 
 
 def test_grey_and_many_points():
     image = draw(0, 64, split="train", channels=1, points=100, background=[0])
     assert image.shape == (1, 64, 64)
-    assert (image == image.max()).mean() > 0.7  # the hull of 100 uniform points is most of the square
+    assert (
+        image == image.max()
+    ).mean() > 0.7  # the hull of 100 uniform points is most of the square
 
 
 @pytest.mark.parametrize("min_area", [0.1, 0.3])
 def test_the_least_area(min_area):
     areas = []
     for i in range(30):
-        image = draw(i, 32, split="train", channels=1, background=[0], min_area=min_area).astype(float)
+        image = draw(i, 32, split="train", channels=1, background=[0], min_area=min_area).astype(
+            float
+        )
         areas.append(image.mean() / image.max() if image.max() else 1)
     assert min(areas) > min_area - 0.01  # colours are rounded
     assert min(areas) < min_area + 0.1

@@ -5,37 +5,38 @@ import sys
 import pytest
 import torch
 
-from gsn import runtime
+from gsn.runtime import files, machine, streams
+from gsn.runtime.progress import Progress
 
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path):
     path = tmp_path / "folder/table.csv"
-    with pytest.raises(RuntimeError, match="halfway"), runtime.whole_file(path) as partial:  # noqa: PT012
+    with pytest.raises(RuntimeError, match="halfway"), files.whole_file(path) as partial:  # noqa: PT012
         partial.write_text("half")
         raise RuntimeError("halfway")
     assert list(path.parent.iterdir()) == []
-    runtime.write_csv(path, ["a", "b"], [[1, 2], [3, 4]])
+    files.write_csv(path, ["a", "b"], [[1, 2], [3, 4]])
     assert path.read_text().splitlines() == ["a,b", "1,2", "3,4"]
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_digest_is_of_the_bytes_in_their_order(tmp_path):
-    files = [tmp_path / "a", tmp_path / "b"]
-    for file in files:
-        file.write_text(file.name)
-    digest = runtime.digest(files)
-    assert digest == runtime.digest(files) != runtime.digest(files[::-1])
-    files[0].touch()
-    assert digest == runtime.digest(files)
-    files[0].write_text("c")
-    assert digest != runtime.digest(files)
+    paths = [tmp_path / "a", tmp_path / "b"]
+    for path in paths:
+        path.write_text(path.name)
+    digest = files.digest(paths)
+    assert digest == files.digest(paths) != files.digest(paths[::-1])
+    paths[0].touch()
+    assert digest == files.digest(paths)
+    paths[0].write_text("c")
+    assert digest != files.digest(paths)
 
 
 def test_progress_is_one_line_in_the_log(caplog, capsys):
     caplog.set_level(logging.INFO)
-    progress = runtime.Progress(total=10, unit="image", label="draw", done=4)
+    progress = Progress(total=10, unit="image", label="draw", done=4)
     for _ in range(3):
         progress.update(2, loss="0.1")
     progress.close()
@@ -46,17 +47,17 @@ def test_progress_is_one_line_in_the_log(caplog, capsys):
 @pytest.mark.parametrize(
     ("fault", "refused"),
     [
-        ("from gsn.evaluation import psnr; psnr([], peak=1)", True),
+        ("from gsn.metrics.reconstruction import psnr; psnr([], peak=1)", True),
         ("raise ValueError('of a script')", False),
-        ("from gsn import evaluation; evaluation.mse(None, None)", False),
+        ("from gsn.metrics import reconstruction; reconstruction.mse(None, None)", False),
     ],
 )
 def test_a_refusal_is_a_sentence_and_a_bug_a_traceback(tmp_path, fault, refused):
     log = tmp_path / "log"
-    script = f"from gsn import runtime\nruntime.start({str(log)!r}, 1)\n{fault}\n"
+    script = f"from gsn.runtime import job\njob.start({str(log)!r}, 1)\n{fault}\n"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True).returncode == 1
     text = log.read_text().splitlines()
-    assert " ERROR gsn.runtime: " in text[0]
+    assert " ERROR gsn.runtime.log: " in text[0]
     assert (len(text) == 1) == refused
 
 
@@ -68,7 +69,7 @@ def test_ahead_keeps_the_order_and_computes_a_few():
             asked.append(i)
             yield i
 
-    results = runtime.ahead(lambda i: i * i, items(), threads=2)
+    results = streams.ahead(lambda i: i * i, items(), threads=2)
     assert [next(results) for _ in range(3)] == [0, 1, 4]
     assert len(asked) <= 3 + 2 * 2
     assert list(results) == [i * i for i in range(3, 100)]
@@ -79,13 +80,15 @@ def test_ahead_passes_a_fault_on():
         return 1 / i
 
     with pytest.raises(ZeroDivisionError):
-        list(runtime.ahead(invert, [2, 1, 0, 3]))
+        list(streams.ahead(invert, [2, 1, 0, 3]))
 
 
 @pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=GPU)])
 def test_tensors_arrive_in_their_order(device):
     tensors = (torch.full((1000,), float(i), device=device) for i in range(5))
-    assert [array.tolist() for array in runtime.to_host(tensors)] == [[float(i)] * 1000 for i in range(5)]
+    assert [array.tolist() for array in streams.to_host(tensors)] == [
+        [float(i)] * 1000 for i in range(5)
+    ]
 
 
 def test_more_processes_than_gpus_are_refused(monkeypatch):
@@ -93,5 +96,8 @@ def test_more_processes_than_gpus_are_refused(monkeypatch):
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
-    with pytest.raises(ValueError, match="a GPU of its own: found 2 for 4; start 2"), runtime.processes():
+    with (
+        pytest.raises(ValueError, match="a GPU of its own: found 2 for 4; start 2"),
+        machine.processes(),
+    ):
         pass

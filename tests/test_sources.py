@@ -14,9 +14,9 @@ import pyarrow.parquet
 import pytest
 from PIL import Image
 
-from gsn import runtime
-from gsn.images import Unreadable, celeba, folder, hdf5, lsun, mnist, polygons, splits
-from gsn.images.files import File
+from gsn.data import Unreadable, celeba, folder, hdf5, lsun, mnist, polygons, splits
+from gsn.data.files import File
+from gsn.runtime import files
 
 WHOLE = {"N": 16, "channels": 3, "crop": 16}
 
@@ -49,12 +49,17 @@ def test_first_and_drawn_are_disjoint_and_as_many_as_asked_for():
         assert not set(train) & set(test)
         assert list(train) == sorted(train)
     assert list(splits.first("test", 7, 3, 12)) == [7, 8, 9]
-    np.testing.assert_array_equal(splits.drawn("train", 7, 3, 12, seed=3), splits.drawn("train", 7, 5, 12, seed=3))
-    assert list(splits.drawn("train", 7, 3, 12, seed=3)) != list(splits.drawn("train", 7, 3, 12, seed=4))
+    np.testing.assert_array_equal(
+        splits.drawn("train", 7, 3, 12, seed=3), splits.drawn("train", 7, 5, 12, seed=3)
+    )
+    assert list(splits.drawn("train", 7, 3, 12, seed=3)) != list(
+        splits.drawn("train", 7, 3, 12, seed=4)
+    )
 
 
 @pytest.mark.parametrize(
-    ("train", "test", "expected"), [(None, None, (8, 2)), (5, None, (5, 5)), (None, 4, (6, 4)), (5, 2, (5, 2))]
+    ("train", "test", "expected"),
+    [(None, None, (8, 2)), (5, None, (5, 5)), (None, 4, (6, 4)), (5, 2, (5, 2))],
 )
 def test_counts_left_out_take_what_is_there(train, test, expected):
     assert splits.counts(10, train, test) == dict(zip(("train", "test"), expected, strict=True))
@@ -63,7 +68,12 @@ def test_counts_left_out_take_what_is_there(train, test, expected):
 @pytest.mark.parametrize(
     ("total", "train", "test", "sentence"),
     [
-        (10, 8, 3, "train and test must be together at most the number of images, 10: got train=8, test=3"),
+        (
+            10,
+            8,
+            3,
+            "train and test must together be at most the number of images, 10: got train=8, test=3",
+        ),
         (10, 10, None, "train must leave at least 1 of 10 images: got 10; use at most 9"),
         (10, None, 11, "test must leave at least 1 of 10 images: got 11; use at most 9"),
         (4, None, None, "train must leave at least 1 of 4 images: got 4; use at most 3"),
@@ -87,7 +97,11 @@ def test_polygons():
 
 
 def idx(array):
-    return bytes([0, 0, 8, array.ndim]) + np.array(array.shape, dtype=">u4").tobytes() + array.tobytes()
+    return (
+        bytes([0, 0, 8, array.ndim])
+        + np.array(array.shape, dtype=">u4").tobytes()
+        + array.tobytes()
+    )
 
 
 @pytest.fixture
@@ -96,7 +110,10 @@ def digits(tmp_path, monkeypatch):
     arrays = {}
     for split, (images, labels) in mnist.SPLITS.items():
         rng = np.random.default_rng(len(split))
-        arrays[split] = rng.integers(0, 256, (5, 28, 28), np.uint8), rng.integers(0, 10, 5, np.uint8)
+        arrays[split] = (
+            rng.integers(0, 256, (5, 28, 28), np.uint8),
+            rng.integers(0, 10, 5, np.uint8),
+        )
         for name, array in zip((images, labels), arrays[split], strict=True):
             (tmp_path / name).write_bytes(gzip.compress(idx(array)))
             digest = hashlib.md5(idx(array)).hexdigest()
@@ -108,7 +125,9 @@ def digits(tmp_path, monkeypatch):
 def test_mnist(digits, split):
     path, arrays = digits
     items = list(mnist.items(path, split, n=4, N=28, channels=1))
-    np.testing.assert_array_equal(np.stack([item.load() for item in items]), arrays[split][0][:4, None])
+    np.testing.assert_array_equal(
+        np.stack([item.load() for item in items]), arrays[split][0][:4, None]
+    )
     assert [item.label for item in items] == arrays[split][1][:4].tolist()
 
 
@@ -129,7 +148,9 @@ def test_mnist_refuses(digits):
     with pytest.raises(ValueError, match=r"cut.gz must hold 12 values: found 11"):
         mnist.read_idx(path / "cut.gz")
     (path / "other.gz").write_bytes(gzip.compress(b"other"))
-    with pytest.raises(ValueError, match="must be an idx file of bytes: it begins with 6f 74 68 65"):
+    with pytest.raises(
+        ValueError, match="must be an idx file of bytes: it begins with 6f 74 68 65"
+    ):
         mnist.read_idx(path / "other.gz")
 
 
@@ -150,7 +171,9 @@ def faces(tmp_path):
             Image.fromarray(image).save(file, "JPEG", quality=100, subsampling=0)
             archive.writestr(f"img_align_celeba/{i:06d}.jpg", file.getvalue())
     parts = {1: 2, 2: 0, 3: 0, 4: 1, 5: 2, 6: 0}
-    (tmp_path / "list_eval_partition.txt").write_text("".join(f"{i:06d}.jpg {part}\n" for i, part in parts.items()))
+    (tmp_path / "list_eval_partition.txt").write_text(
+        "".join(f"{i:06d}.jpg {part}\n" for i, part in parts.items())
+    )
     return path
 
 
@@ -176,7 +199,9 @@ def test_celeba_s_official_partition(faces):
 def test_celeba_s_window_is_exact(faces):
     image = next(celeba.items(faces, "train", train=1, test=1, **CENTRE)).load()
     assert image.shape == (3, 128, 128)
-    assert np.abs(image[:, 8:-8, 8:-8].astype(int) - 20).max() <= 1  # JPEG; the frame around is black
+    assert (
+        np.abs(image[:, 8:-8, 8:-8].astype(int) - 20).max() <= 1
+    )  # JPEG; the frame around is black
     half = next(celeba.items(faces, "train", train=1, test=1, N=64, channels=3, crop=128)).load()
     assert half.shape == (3, 64, 64)
     assert np.abs(half[:, 4:-4, 4:-4].astype(int) - 20).max() <= 1  # JPEG
@@ -220,9 +245,14 @@ KINDS = ("WEBP", "JPEG")  # both are found among the values
 def bedrooms(tmp_path):
     """An LMDB of 12 encoded images of several shapes; its keys of 40 hex characters sort as they are numbered."""
     path = tmp_path / "bedroom_train_lmdb"
-    with lmdb.open(str(path), map_size=2**24) as database, database.begin(write=True) as transaction:
+    with (
+        lmdb.open(str(path), map_size=2**24) as database,
+        database.begin(write=True) as transaction,
+    ):
         for i in reversed(range(12)):
-            image = Image.new("RGB", (256 + 10 * i, 256) if i % 2 else (256, 256 + i), (20 * i, 100, 100))
+            image = Image.new(
+                "RGB", (256 + 10 * i, 256) if i % 2 else (256, 256 + i), (20 * i, 100, 100)
+            )
             file = io.BytesIO()
             image.save(file, KINDS[i % 2], quality=95)
             transaction.put(f"{i:02x}{'0' * 38}".encode(), file.getvalue())
@@ -234,13 +264,19 @@ def sample(tmp_path):
     """The parquet files of a sample: encoded images in two files, and a test file beside them."""
     data = tmp_path / "sample/data"
     data.mkdir(parents=True)
-    for name, part in {"train-0-of-2": range(7), "train-1-of-2": range(7, 12), "test-0-of-1": range(50, 52)}.items():
+    for name, part in {
+        "train-0-of-2": range(7),
+        "train-1-of-2": range(7, 12),
+        "test-0-of-1": range(50, 52),
+    }.items():
         values = []
         for i in part:
             file = io.BytesIO()
             Image.new("RGB", (256, 300), (20 * i % 256, 100, 100)).save(file, "JPEG", quality=95)
             values.append({"bytes": file.getvalue(), "path": None})
-        table = pa.table({"image": pa.array(values, pa.struct({"bytes": pa.binary(), "path": pa.string()}))})
+        table = pa.table(
+            {"image": pa.array(values, pa.struct({"bytes": pa.binary(), "path": pa.string()}))}
+        )
         pyarrow.parquet.write_table(table, data / f"{name}.parquet", row_group_size=3)
     return data.parent
 
@@ -258,21 +294,28 @@ def test_lsun(release, request):
     sizes = {"train": 8, "test": 3}
     assert room_numbers(lsun.items(path, "train", **sizes, **ROOM)) == list(range(8))
     assert room_numbers(lsun.items(path, "test", **sizes, **ROOM)) == [8, 9, 10]
-    drawn = [room_numbers(lsun.items(path, split, **sizes, seed=2, **ROOM)) for split in ("train", "test")]
+    drawn = [
+        room_numbers(lsun.items(path, split, **sizes, seed=2, **ROOM))
+        for split in ("train", "test")
+    ]
     assert drawn == [splits.drawn(split, 8, 3, 12, 2).tolist() for split in ("train", "test")]
     with pytest.raises(ValueError, match="at most the number of images, 12: got train=10, test=3"):
         next(lsun.items(path, "train", train=10, test=3, **ROOM))
 
 
 def test_lsun_of_a_folder_with_neither(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"must hold data\.mdb or parquet files: found neither"):
+    with pytest.raises(
+        FileNotFoundError, match=r"must hold data\.mdb or parquet files: found neither"
+    ):
         next(lsun.items(tmp_path, "train", train=1, test=1, **ROOM))
 
 
 def test_lsun_that_was_cut(bedrooms, sample):
     data = bedrooms / "data.mdb"
     data.write_bytes(data.read_bytes()[: data.stat().st_size // 2])
-    with pytest.raises(ValueError, match=r"data\.mdb must have \d+ bytes: got \d+; unpack it again"):
+    with pytest.raises(
+        ValueError, match=r"data\.mdb must have \d+ bytes: got \d+; unpack it again"
+    ):
         next(lsun.items(bedrooms, "train", train=1, test=1, **ROOM))
     data.write_bytes(b"something else" * 1000)
     with pytest.raises(ValueError, match=r"data\.mdb must be an LMDB: "):
@@ -328,14 +371,23 @@ def mine(tmp_path):
 
 
 def test_the_listing_is_stable_and_of_images_only(mine):
-    assert folder.listing(mine) == ["B.PNG", "a.png", "again/er/e.png", "c 1.webp", "d.png", "f.png", "g.png"]
+    assert folder.listing(mine) == [
+        "B.PNG",
+        "a.png",
+        "again/er/e.png",
+        "c 1.webp",
+        "d.png",
+        "f.png",
+        "g.png",
+    ]
 
 
 def test_a_folder_is_split_by_a_seeded_shuffle(mine):
     sizes = folder.counts(mine)
     assert sizes == {"train": 6, "test": 1}
     train, test = (
-        [item.name for item in folder.items(mine, split, **sizes, seed=1, **WHOLE)] for split in ("train", "test")
+        [item.name for item in folder.items(mine, split, **sizes, seed=1, **WHOLE)]
+        for split in ("train", "test")
     )
     assert sorted(train + test) == [str(mine / name) for name in folder.listing(mine)]
     assert train == sorted(train)
@@ -351,7 +403,9 @@ def test_folders_for_the_splits_and_for_classes(tmp_path):
     sizes = folder.counts(tmp_path)
     assert sizes == {"train": 3, "test": 1}
     assert folder.classes(tmp_path) == ["cat", "dog"]
-    train, test = (list(folder.items(tmp_path, split, **sizes, seed=0, **WHOLE)) for split in ("train", "test"))
+    train, test = (
+        list(folder.items(tmp_path, split, **sizes, seed=0, **WHOLE)) for split in ("train", "test")
+    )
     assert numbers(train) == [0, 20, 10]
     assert [item.label for item in train] == [0, 0, 1]
     assert [item.label for item in test] == [1]
@@ -374,7 +428,9 @@ def test_a_link_to_nowhere_is_an_image_that_cannot_be_read(mine):
     (mine / "nowhere.png").symlink_to("gone.png")
     sizes = folder.counts(mine)
     assert folder.digest(mine, "train", **sizes, seed=0)
-    items = [item for split in sizes for item in folder.items(mine, split, **sizes, seed=0, **WHOLE)]
+    items = [
+        item for split in sizes for item in folder.items(mine, split, **sizes, seed=0, **WHOLE)
+    ]
     with pytest.raises(Unreadable, match="No such file"):
         next(item for item in items if item.name.endswith("nowhere.png")).load()
 
@@ -384,15 +440,22 @@ def test_a_name_that_is_not_utf8(tmp_path):
     os.rename(tmp_path / "a.png", os.fsencode(tmp_path) + b"/caf\xe9.png")
     picture(2).save(tmp_path / "b.png")
     sizes = {"train": 1, "test": 1, "seed": 0}
-    items = [item for split in ("train", "test") for item in folder.items(tmp_path, split, **sizes, **WHOLE)]
+    items = [
+        item
+        for split in ("train", "test")
+        for item in folder.items(tmp_path, split, **sizes, **WHOLE)
+    ]
     assert all(folder.digest(tmp_path, split, **sizes) for split in ("train", "test"))
-    runtime.write_csv(tmp_path / "names.csv", ["image"], [[item.name] for item in items])
+    files.write_csv(tmp_path / "names.csv", ["image"], [[item.name] for item in items])
     assert b"/caf\xe9.png" in (tmp_path / "names.csv").read_bytes()
     assert sorted(numbers(items)) == [1, 2]
 
 
 def test_what_was_found_and_what_is_left_out(mine, tmp_path):
-    assert folder.summary(mine) == f"{mine}: 7 images, without labels (6 of them lie in no folder); left out: 1 .txt."
+    assert (
+        folder.summary(mine)
+        == f"{mine}: 7 images, without labels (6 of them lie in no folder); left out: 1 .txt."
+    )
     root = tmp_path / "classes"
     save(root, "train/cat/1.png", "train/dog/2.png", "test/cat/3.png", "val/cat/4.png")
     (root / "train/cat/1.tif").touch()
@@ -405,17 +468,23 @@ def test_what_was_found_and_what_is_left_out(mine, tmp_path):
 def test_a_folder_refuses(tmp_path):
     with pytest.raises(FileNotFoundError, match="path must be a folder of images: found none at"):
         folder.counts(tmp_path / "nowhere")
-    with pytest.raises(ValueError, match=r"must hold images \(\.png, .*\): found no files; mend the path"):
+    with pytest.raises(
+        ValueError, match=r"must hold images \(\.png, .*\): found no files; correct the path"
+    ):
         folder.counts(tmp_path)
     (tmp_path / "1.tif").touch()
     with pytest.raises(ValueError, match=r"must hold images .*: found 1 \.tif; convert them"):
         folder.counts(tmp_path)
     (tmp_path / "Test").mkdir()
-    with pytest.raises(ValueError, match=r"must have train/ and test/ in small letters: found Test/; rename it"):
+    with pytest.raises(
+        ValueError, match=r"must have train/ and test/ in small letters: found Test/; rename it"
+    ):
         folder.counts(tmp_path)
     (tmp_path / "Test").rmdir()
     save(tmp_path, "train/1.png", "2.png")
-    with pytest.raises(ValueError, match=r"both of train/ and test/, or neither: found train/ only"):
+    with pytest.raises(
+        ValueError, match=r"both of train/ and test/, or neither: found train/ only"
+    ):
         folder.counts(tmp_path)
     save(tmp_path, "test/1.png")
     with pytest.raises(ValueError, match=r"train must be at most 1, the images in .*train: got 2"):
@@ -440,7 +509,9 @@ def table(tmp_path):
         file["ans"] = np.arange(10) % 3
         file["link"] = h5py.SoftLink("/group/first")
         file["none"] = np.zeros((0, 20, 24), np.uint8)
-        file["out"] = np.where(np.arange(10) == 4, np.nan, 0.5)[:, None, None] * np.ones((10, 20, 24))
+        file["out"] = np.where(np.arange(10) == 4, np.nan, 0.5)[:, None, None] * np.ones(
+            (10, 20, 24)
+        )
         file["int"] = images.astype(np.int32)
         file["bands"] = np.zeros((10, 20, 24, 5), np.uint8)
     return tmp_path / "table.h5"
@@ -449,7 +520,9 @@ def table(tmp_path):
 SIZES = {"train": 7, "test": 3}
 
 
-@pytest.mark.parametrize("key", ["images", "chunked", "group/first", "float", "double", "grey", "grey_last", "link"])
+@pytest.mark.parametrize(
+    "key", ["images", "chunked", "group/first", "float", "double", "grey", "grey_last", "link"]
+)
 def test_hdf5(table, key, monkeypatch):
     monkeypatch.setattr(hdf5, "BYTES", 3000)  # two images or so
     for split in ("train", "test"):
@@ -474,7 +547,16 @@ def test_hdf5_is_never_read_whole(tmp_path, monkeypatch):
         return block
 
     monkeypatch.setattr(h5py.Dataset, "__getitem__", counting)
-    items = hdf5.items(tmp_path / "long.h5", "train", key="images", labels=None, train=300, test=100, seed=0, **WHOLE)
+    items = hdf5.items(
+        tmp_path / "long.h5",
+        "train",
+        key="images",
+        labels=None,
+        train=300,
+        test=100,
+        seed=0,
+        **WHOLE,
+    )
     assert sum(1 for _ in items) == 300
     assert most == 20 * 256  # whole chunks only
 
@@ -494,17 +576,29 @@ def test_hdf5_is_never_read_whole(tmp_path, monkeypatch):
 )
 def test_hdf5_refuses(table, settings, sentence):
     with pytest.raises(ValueError, match=sentence):
-        next(hdf5.items(table, "train", **({"key": "images", "labels": None, **SIZES, "seed": 0} | WHOLE | settings)))
+        next(
+            hdf5.items(
+                table,
+                "train",
+                **({"key": "images", "labels": None, **SIZES, "seed": 0} | WHOLE | settings),
+            )
+        )
 
 
 def test_hdf5_of_floats_beyond_one_or_not_a_number(table):
     settings = {"key": "out", "labels": None, "train": 9, "test": 1, "seed": 0}
-    bad = [item for item in hdf5.items(table, "train", **settings, **WHOLE) if item.name.endswith("[4]")]
+    bad = [
+        item
+        for item in hdf5.items(table, "train", **settings, **WHOLE)
+        if item.name.endswith("[4]")
+    ]
     with pytest.raises(Unreadable, match="a pixel is not a number"):
         bad[0].load()
     with h5py.File(table, "a") as file:
         file["wide"] = np.full((10, 20, 24), 7.0)
-    with pytest.raises(ValueError, match=r"floats must be in \[0, 1\]: got 7 to 7; divide them") as error:
+    with pytest.raises(
+        ValueError, match=r"floats must be in \[0, 1\]: got 7 to 7; divide them"
+    ) as error:
         next(hdf5.items(table, "train", **(settings | {"key": "wide"}), **WHOLE)).load()
     assert not isinstance(error.value, Unreadable)
 

@@ -7,8 +7,9 @@ import pytest
 import xarray
 import zarr
 
-from gsn import __version__, store, view
-from gsn.store import Variable
+from gsn import __version__
+from gsn.runtime import shards, store, view
+from gsn.runtime.store import Variable
 
 ROWS = np.arange(10 * 6 * 2 * 2, dtype=np.float32).reshape(10, 6, 2, 2)
 
@@ -18,7 +19,9 @@ def path(tmp_path):
     """A store of 10 rows in shards of 4, whose last is ragged; nothing written yet."""
     path = tmp_path / "train.zarr"
     variables = {
-        "S": Variable(("image", "channel", "row", "column"), shape=ROWS.shape, dtype="float32", shard=4),
+        "S": Variable(
+            ("image", "channel", "row", "column"), shape=ROWS.shape, dtype="float32", shard=4
+        ),
         "order": Variable(("channel",), np.arange(6, dtype=np.int8), attrs={"long_name": "order"}),
     }
     with store.whole(path) as folder:
@@ -26,17 +29,19 @@ def path(tmp_path):
     return path
 
 
-def write(path, *shards):
-    for i in shards:
-        store.write_shard(path, "S", i, [ROWS[4 * i : 4 * i + 4]])
+def write(path, *numbers):
+    for i in numbers:
+        shards.write_shard(path, "S", i, [ROWS[4 * i : 4 * i + 4]])
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
 def test_shards_are_whole_files_and_read_back(path, order):
     write(path, *order)
-    files = sorted(file.relative_to(path).as_posix() for file in path.glob("S/c/**/*") if file.is_file())
+    files = sorted(
+        file.relative_to(path).as_posix() for file in path.glob("S/c/**/*") if file.is_file()
+    )
     assert files == [f"S/c/{i}/0/0/0" for i in range(3)]
-    assert store.shard_path(path, "S", 1, 4) == path / files[1]
+    assert shards.shard_path(path, "S", 1, 4) == path / files[1]
     np.testing.assert_array_equal(store.read(path, "S")[...], ROWS)
 
 
@@ -50,8 +55,8 @@ def test_dask_view_is_flat(path, rows):
 
 
 def test_a_shard_of_zeros_is_a_file(path):
-    store.write_shard(path, "S", 0, [np.zeros((4, 6, 2, 2), dtype=np.float32)])
-    assert store.shard_path(path, "S", 0, 4).exists()
+    shards.write_shard(path, "S", 0, [np.zeros((4, 6, 2, 2), dtype=np.float32)])
+    assert shards.shard_path(path, "S", 0, 4).exists()
 
 
 def test_a_missing_shard_is_an_error_and_not_zeros(path):
@@ -70,21 +75,25 @@ def test_a_shard_has_the_bytes_that_zarr_itself_would_write(tmp_path, monkeypatc
         names = ("image", "channel", "row", "column")
         store.create(folder, {"S": Variable(names, shape=values.shape, dtype=dtype, shard=16)})
     shutil.copytree(tmp_path / "a.zarr", tmp_path / "b.zarr")
-    zarr.open_group(tmp_path / "b.zarr")["S"].with_config({"write_empty_chunks": True})[...] = values
+    zarr.open_group(tmp_path / "b.zarr")["S"].with_config({"write_empty_chunks": True})[...] = (
+        values
+    )
     for i in range(3):
         shard = values[16 * i : 16 * (i + 1)]
         batches = (shard[k : k + rows] for k in range(0, len(shard), rows))
-        store.write_shard(tmp_path / "a.zarr", "S", i, batches)
-        a, b = (store.shard_path(tmp_path / name, "S", i, 4) for name in ("a.zarr", "b.zarr"))
+        shards.write_shard(tmp_path / "a.zarr", "S", i, batches)
+        a, b = (shards.shard_path(tmp_path / name, "S", i, 4) for name in ("a.zarr", "b.zarr"))
         assert a.read_bytes() == b.read_bytes()
     np.testing.assert_array_equal(store.read(tmp_path / "a.zarr", "S")[...], values)
 
 
 def test_a_shard_may_be_larger_than_the_array(tmp_path):
     with store.whole(tmp_path / "a.zarr") as folder:
-        variable = Variable(("image", "channel", "row", "column"), shape=ROWS.shape, dtype="float32", shard=64)
+        variable = Variable(
+            ("image", "channel", "row", "column"), shape=ROWS.shape, dtype="float32", shard=64
+        )
         store.create(folder, {"S": variable})
-    store.write_shard(tmp_path / "a.zarr", "S", 0, [ROWS])
+    shards.write_shard(tmp_path / "a.zarr", "S", 0, [ROWS])
     np.testing.assert_array_equal(view.blocks(tmp_path / "a.zarr", "S"), ROWS.reshape(10, -1))
 
 
@@ -92,19 +101,28 @@ def test_a_shard_is_written_in_the_memory_of_a_few_chunks(tmp_path, monkeypatch)
     rows = 400
     monkeypatch.setattr(store, "CHUNK_BYTES", 2**18)  # of 2 rows
     with store.whole(tmp_path / "a.zarr") as folder:
-        store.create(folder, {"S": Variable(("image", "channel"), shape=(rows, 2**15), dtype="float32", shard=rows)})
+        store.create(
+            folder,
+            {"S": Variable(("image", "channel"), shape=(rows, 2**15), dtype="float32", shard=rows)},
+        )
     noise = np.random.default_rng(0)
     tracemalloc.start()
-    store.write_shard(tmp_path / "a.zarr", "S", 0, (noise.random((2, 2**15), "float32") for _ in range(rows // 2)))
+    shards.write_shard(
+        tmp_path / "a.zarr", "S", 0, (noise.random((2, 2**15), "float32") for _ in range(rows // 2))
+    )
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 40 * 2**17  # less than 40 rows: 2 in the making, two chunks and their codes at each encoder and ahead
+    assert (
+        peak < 40 * 2**17
+    )  # less than 40 rows: 2 in the making, two chunks and their codes at each encoder and ahead
 
 
 def test_an_empty_shard_is_an_error_and_not_zeros(path):
     write(path, 0, 1, 2)
-    store.shard_path(path, "S", 1, 4).write_bytes(b"")
-    with pytest.raises(ValueError, match=r"S/c/1/0/0/0 must be as it was written: it is empty; delete it and run"):
+    shards.shard_path(path, "S", 1, 4).write_bytes(b"")
+    with pytest.raises(
+        ValueError, match=r"S/c/1/0/0/0 must be as it was written: it is empty; delete it and run"
+    ):
         view.blocks(path, "S")
 
 
@@ -114,28 +132,35 @@ def test_what_is_missing_reads_as_no_number(path):
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda b: b[: len(b) // 2], lambda b: bytes(len(b)), lambda b: b[:50] + b"?" + b[51:]]
+    "damage",
+    [lambda b: b[: len(b) // 2], lambda b: bytes(len(b)), lambda b: b[:50] + b"?" + b[51:]],
 )
 @pytest.mark.parametrize("rows", [3, 4, 10])
 def test_a_damaged_shard_is_named(path, damage, rows):
     write(path, 0, 1, 2)
-    file = store.shard_path(path, "S", 1, 4)
+    file = shards.shard_path(path, "S", 1, 4)
     file.write_bytes(damage(file.read_bytes()))
-    with pytest.raises(ValueError, match=r"S/c/1/0/0/0 must be as it was written: it is damaged; delete it and run"):
+    with pytest.raises(
+        ValueError, match=r"S/c/1/0/0/0 must be as it was written: it is damaged; delete it and run"
+    ):
         view.blocks(path, "S", rows).compute()
 
 
 def test_refuses_a_part_of_a_shard(path):
     requirement = r"shard 2 of .* must have 2 rows of the shape \(6, 2, 2\): got "
     with pytest.raises(ValueError, match=f"{requirement}1"):
-        store.write_shard(path, "S", 2, [ROWS[:1]])
-    with pytest.raises(ValueError, match=rf"{requirement}1 of them and then an array of the shape \(2, 6, 2, 2\)"):
-        store.write_shard(path, "S", 2, [ROWS[:1], ROWS[:2]])
-    with pytest.raises(ValueError, match=rf"{requirement}0 of them and then an array of the shape \(2, 24\)"):
-        store.write_shard(path, "S", 2, [ROWS[:2].reshape(2, 24)])
+        shards.write_shard(path, "S", 2, [ROWS[:1]])
+    with pytest.raises(
+        ValueError, match=rf"{requirement}1 of them and then an array of the shape \(2, 6, 2, 2\)"
+    ):
+        shards.write_shard(path, "S", 2, [ROWS[:1], ROWS[:2]])
+    with pytest.raises(
+        ValueError, match=rf"{requirement}0 of them and then an array of the shape \(2, 24\)"
+    ):
+        shards.write_shard(path, "S", 2, [ROWS[:2].reshape(2, 24)])
     assert not [file for file in path.rglob("S/c/**/*") if file.is_file()]
     with pytest.raises(ValueError, match=r"S must have a shard 3: it has 10 rows, 4 in each"):
-        store.write_shard(path, "S", 3, [])
+        shards.write_shard(path, "S", 3, [])
 
 
 def test_a_shard_that_is_interrupted_leaves_nothing(path):
@@ -144,7 +169,7 @@ def test_a_shard_that_is_interrupted_leaves_nothing(path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        store.write_shard(path, "S", 0, batches())
+        shards.write_shard(path, "S", 0, batches())
     assert not [file for file in path.rglob("S/c/**/*") if file.is_file()]
 
 

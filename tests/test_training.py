@@ -6,12 +6,13 @@ import pytest
 import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from gsn import training
-from gsn.generator import Generator, decode
-from gsn.images.polygons import draw
-from gsn.training import batches, checkpoints, updates
+from gsn.data.polygons import draw
+from gsn.networks.generator import Generator, decode
+from gsn.networks.normalisation import recompute_statistics
+from gsn.systems.generation.fitting import l1
+from gsn.training import batches, checkpoints, course, schedules, train
 
-SETTINGS = {"epochs": 4, "batch": 4, "learning_rate": 0.01, "warmup": 0.1, "seed": 0}
+SETTINGS = {"epochs": 4, "batch": 4, "learning_rate": 0.01, "seed": 0}
 
 
 @pytest.fixture
@@ -30,21 +31,24 @@ def generator():
 
 
 def same(a, b):
-    return all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
+    return all(
+        torch.equal(x, y)
+        for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True)
+    )
 
 
 def test_overfits_eight_images(images, z, tmp_path):
     torch.manual_seed(0)
     G = Generator(6, 8, width=16, kernel=3)
     settings = SETTINGS | {"epochs": 300, "batch": 8}
-    history = training.train(G, z[:8], images[:8], **settings, checkpoint=tmp_path / "c.pt")
+    history = train(G, l1, (z[:8], images[:8]), **settings, checkpoint=tmp_path / "c.pt")
     assert history[-1]["loss"] < 0.03 < 0.2 < history[0]["loss"]
     error = np.abs(next(decode(G.eval(), z[:8])) - images[:8]).mean()
     assert error < 4  # of 255; in evaluation mode too, with the running statistics
 
 
 def test_history_counts_epochs_and_full_batches(images, z, tmp_path):
-    history = training.train(generator(), z, images, **SETTINGS, checkpoint=tmp_path / "c.pt")
+    history = train(generator(), l1, (z, images), **SETTINGS, checkpoint=tmp_path / "c.pt")
     assert [row["epoch"] for row in history] == [1, 2, 3, 4]
     assert [row["step"] for row in history] == [2, 4, 6, 8]  # 10 images, batches of 4
     assert list(history[0]) == ["epoch", "step", "loss", "learning_rate", "seconds"]
@@ -54,20 +58,22 @@ def test_history_counts_epochs_and_full_batches(images, z, tmp_path):
 def test_deterministic(images, z, tmp_path):
     first, second = generator(), generator()
     for i, G in enumerate((first, second)):
-        training.train(G, z, images, **SETTINGS, checkpoint=tmp_path / f"{i}.pt")
+        train(G, l1, (z, images), **SETTINGS, checkpoint=tmp_path / f"{i}.pt")
     assert same(first, second)
 
 
 @pytest.mark.parametrize("stop", [3, 4])  # in the middle of an epoch and at its end
 @pytest.mark.parametrize("more", [{}, {"ema": 0.9, "noise": 0.1}])
-@pytest.mark.parametrize("looks", [1, 3])  # steps between looks at the loss; at the ends of epochs in any case
+@pytest.mark.parametrize(
+    "looks", [1, 3]
+)  # steps between looks at the loss; at the ends of epochs in any case
 def test_resumed_equals_uninterrupted(images, z, tmp_path, monkeypatch, caplog, stop, more, looks):
-    monkeypatch.setitem(training.CHECK_EVERY, "cpu", looks)
+    monkeypatch.setitem(course.LOOK_EVERY, "cpu", looks)
     stop += looks > 1 and stop % 2  # where it looks
     checkpoint = tmp_path / "c.pt"
     settings = SETTINGS | more
     whole = generator()
-    expected = training.train(whole, z, images, **settings, checkpoint=tmp_path / "whole.pt")
+    expected = train(whole, l1, (z, images), **settings, checkpoint=tmp_path / "whole.pt")
 
     class Interrupted(Exception):
         pass
@@ -79,14 +85,14 @@ def test_resumed_equals_uninterrupted(images, z, tmp_path, monkeypatch, caplog, 
 
     save = checkpoints.Checkpoint.save
     with monkeypatch.context() as patch:
-        patch.setattr(training, "SAVE_EVERY", -1)
+        patch.setattr(course, "SAVE_EVERY", -1)
         patch.setattr(checkpoints.Checkpoint, "save", save_then_stop)
         with pytest.raises(Interrupted):
-            training.train(generator(), z, images, **settings, checkpoint=checkpoint)
+            train(generator(), l1, (z, images), **settings, checkpoint=checkpoint)
 
     resumed = generator()
     caplog.set_level("INFO")
-    history = training.train(resumed, z, images, **settings, checkpoint=checkpoint)
+    history = train(resumed, l1, (z, images), **settings, checkpoint=checkpoint)
     assert f"resumed at step {stop} " in caplog.text
     assert same(resumed, whole)
     assert [row["loss"] for row in history] == [row["loss"] for row in expected]
@@ -96,7 +102,7 @@ def test_resumed_equals_uninterrupted(images, z, tmp_path, monkeypatch, caplog, 
 def test_a_signal_saves_the_state_and_stops(images, z, tmp_path, number):
     checkpoint = tmp_path / "c.pt"
     whole = generator()
-    training.train(whole, z, images, **SETTINGS, checkpoint=tmp_path / "whole.pt")
+    train(whole, l1, (z, images), **SETTINGS, checkpoint=tmp_path / "whole.pt")
 
     def measure(G):
         assert not G.training
@@ -105,20 +111,27 @@ def test_a_signal_saves_the_state_and_stops(images, z, tmp_path, number):
         return {}
 
     before = signal.getsignal(number)
-    with pytest.raises(SystemExit, match="stopped by a signal at step 3 of 8; run again to go on from"):
-        training.train(generator(), z, images, **SETTINGS, checkpoint=checkpoint, measure=measure)
+    with pytest.raises(
+        SystemExit, match="stopped by a signal at step 3 of 8; run again to continue from"
+    ):
+        train(generator(), l1, (z, images), **SETTINGS, checkpoint=checkpoint, measure=measure)
     assert signal.getsignal(number) is before
     resumed = generator()
-    training.train(resumed, z, images, **SETTINGS, checkpoint=checkpoint)
+    train(resumed, l1, (z, images), **SETTINGS, checkpoint=checkpoint)
     assert same(resumed, whole)
 
 
 def test_what_is_measured_is_in_the_history_and_changes_nothing(images, z, tmp_path):
     plain, measured = generator(), generator()
-    training.train(plain, z, images, **SETTINGS, checkpoint=tmp_path / "plain.pt")
+    train(plain, l1, (z, images), **SETTINGS, checkpoint=tmp_path / "plain.pt")
     values = iter(range(4))
-    history = training.train(
-        measured, z, images, **SETTINGS, checkpoint=tmp_path / "c.pt", measure=lambda G: {"value": next(values)}
+    history = train(
+        measured,
+        l1,
+        (z, images),
+        **SETTINGS,
+        checkpoint=tmp_path / "c.pt",
+        measure=lambda G: {"value": next(values)},
     )
     assert same(plain, measured)
     assert [row["value"] for row in history] == [0, 1, 2, 3]
@@ -129,11 +142,13 @@ def test_the_average_is_exponential(images, z, tmp_path):
     G, steps = generator(), []
 
     def note(optimizer, *_):
-        steps.append([p.detach().clone() for group in optimizer.param_groups for p in group["params"]])
+        steps.append(
+            [p.detach().clone() for group in optimizer.param_groups for p in group["params"]]
+        )
 
     hook = register_optimizer_step_post_hook(note)
     try:
-        training.train(G, z, images, **SETTINGS, ema=0.75, checkpoint=tmp_path / "c.pt")
+        train(G, l1, (z, images), **SETTINGS, ema=0.75, checkpoint=tmp_path / "c.pt")
     finally:
         hook.remove()
     average = steps[0]
@@ -146,63 +161,77 @@ def test_the_average_is_exponential(images, z, tmp_path):
 def test_batches_depend_on_the_seed_and_the_step_alone(images, z, monkeypatch):
     def made(noise, steps, **change):
         parts = {"batch": 4, "noise": noise, "seed": 0, "device": torch.device("cpu")} | change
-        return list(batches.Batches(z, images, **parts).steps(steps))
+        return list(batches.Batches((z, images), **parts).steps(steps))
 
     whole = made(0.1, range(6))
     later = made(0.1, range(3, 6))
     monkeypatch.setattr(batches, "fits", lambda *_: False)  # gathered ahead of their use
     for a, b, c in zip(whole[3:], later, made(0.1, range(3, 6)), strict=True):
         assert all(torch.equal(a[i], b[i]) and torch.equal(a[i], c[i]) for i in (0, 1))
-    chosen = [int(np.flatnonzero((z == row).all(1))[0]) for z_b, _ in made(0, range(2)) for row in z_b.numpy()]
+    chosen = [
+        int(np.flatnonzero((z == row).all(1))[0])
+        for z_b, _ in made(0, range(2))
+        for row in z_b.numpy()
+    ]
     assert len(set(chosen)) == 8  # of ten images, in two batches of one epoch
     x = torch.cat([x for _, x in made(0, range(2))])
-    torch.testing.assert_close(x, torch.from_numpy(images[chosen]) / 127.5 - 1)
+    assert torch.equal(x, torch.from_numpy(images[chosen]))
     assert not torch.equal(made(0, range(1), seed=1)[0][0], made(0, range(1))[0][0])
 
 
 def test_noise_has_its_deviation():
     z, images = np.zeros((4000, 8), np.float32), np.zeros((4000, 1, 4, 4), np.uint8)
-    made = batches.Batches(z, images, batch=4000, noise=0.3, seed=0, device=torch.device("cpu"))
+    made = batches.Batches((z, images), batch=4000, noise=0.3, seed=0, device=torch.device("cpu"))
     drawn = [z_b for z_b, _ in made.steps(range(2))]
     assert drawn[0].std().item() == pytest.approx(0.3, abs=0.005)  # 32,000 draws: 4 standard errors
-    assert abs((drawn[0] * drawn[1]).mean().item()) < 0.002  # 4 standard errors: other noise in each step
+    assert (
+        abs((drawn[0] * drawn[1]).mean().item()) < 0.002
+    )  # 4 standard errors: other noise in each step
 
 
 @pytest.mark.parametrize("change", ["seed", "data", "weights", "code"])
-def test_a_checkpoint_of_another_run_is_not_resumed(images, z, tmp_path, monkeypatch, caplog, change):
+def test_a_checkpoint_of_another_run_is_not_resumed(
+    images, z, tmp_path, monkeypatch, caplog, change
+):
     checkpoint = tmp_path / "c.pt"
     with monkeypatch.context() as patch:
-        patch.setattr(training, "SAVE_EVERY", -1)
-        training.train(generator(), z, images, **SETTINGS, checkpoint=checkpoint)
+        patch.setattr(course, "SAVE_EVERY", -1)
+        train(generator(), l1, (z, images), **SETTINGS, checkpoint=checkpoint)
     other = SETTINGS | ({"seed": 1} if change == "seed" else {})
     G = generator()
     if change == "weights":
         torch.manual_seed(1)
         G = Generator(6, 8, width=4, kernel=3)
     stamp = "new" if change == "code" else ""
-    history = training.train(G, z + (change == "data"), images, **other, checkpoint=checkpoint, stamp=stamp)
+    history = train(
+        G, l1, (z + (change == "data"), images), **other, checkpoint=checkpoint, stamp=stamp
+    )
     assert len(history) == 4
     assert history[0]["step"] == 2
     assert "another run" in caplog.text
 
 
 def test_a_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(images, z, tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "SAVE_EVERY", -1)
+    monkeypatch.setattr(course, "SAVE_EVERY", -1)
     checkpoint = tmp_path / "c.pt"
     in_the_second_step = np.random.default_rng([SETTINGS["seed"], 0]).permutation(len(z))[4]
     z[in_the_second_step] = np.nan
-    with pytest.raises(FloatingPointError, match=r"must stay finite: got nan at step 2 of 8; use a smaller"):
-        training.train(generator(), z, images, **SETTINGS, checkpoint=checkpoint)
+    with pytest.raises(
+        FloatingPointError, match=r"must stay finite: got nan at step 2 of 8; use a smaller"
+    ):
+        train(generator(), l1, (z, images), **SETTINGS, checkpoint=checkpoint)
     kept = torch.load(checkpoint, weights_only=True)
     assert kept["run"]["step"] == 1
-    assert all(torch.isfinite(value).all() for value in kept["generator"].values())
+    assert all(torch.isfinite(value).all() for value in kept["network"].values())
 
 
 @pytest.mark.parametrize("save_every", [-1, 1e9])
 @pytest.mark.parametrize("step", [3, 8])
-def test_weights_that_are_not_finite_are_never_written(images, z, tmp_path, monkeypatch, save_every, step):
+def test_weights_that_are_not_finite_are_never_written(
+    images, z, tmp_path, monkeypatch, save_every, step
+):
     """The loss before the update was finite; the last step's is never followed by another."""
-    monkeypatch.setattr(training, "SAVE_EVERY", save_every)
+    monkeypatch.setattr(course, "SAVE_EVERY", save_every)
     checkpoint, G, slopes = tmp_path / "c.pt", generator(), []
 
     def spoil(slope):
@@ -211,28 +240,105 @@ def test_weights_that_are_not_finite_are_never_written(images, z, tmp_path, monk
 
     G.linear.weight.register_hook(spoil)
     with pytest.raises(FloatingPointError, match="must stay finite: "):
-        training.train(G, z, images, **SETTINGS, checkpoint=checkpoint)
+        train(G, l1, (z, images), **SETTINGS, checkpoint=checkpoint)
     assert checkpoint.exists() == (save_every < 0)
     if checkpoint.exists():
         kept = torch.load(checkpoint, weights_only=True)
         assert kept["run"]["step"] == step - 1
-        assert all(torch.isfinite(value).all() for value in kept["generator"].values())
+        assert all(torch.isfinite(value).all() for value in kept["network"].values())
 
 
 def test_a_file_that_is_no_state_is_refused(images, z, tmp_path):
     (tmp_path / "c.pt").write_bytes(b"")
-    with pytest.raises(ValueError, match=r"c\.pt must be the state of a training: it cannot be read; delete it"):
-        training.train(generator(), z, images, **SETTINGS, checkpoint=tmp_path / "c.pt")
+    with pytest.raises(
+        ValueError, match=r"c\.pt must be the state of a training: it cannot be read; delete it"
+    ):
+        train(generator(), l1, (z, images), **SETTINGS, checkpoint=tmp_path / "c.pt")
 
 
 def test_refuses_a_batch_larger_than_the_set(images, z, tmp_path):
-    with pytest.raises(ValueError, match="got 10 z, 10 images, batch=11"):
-        training.train(generator(), z, images, **SETTINGS | {"batch": 11}, checkpoint=tmp_path / "c.pt")
+    with pytest.raises(ValueError, match="got lengths 10, 10, batch=11"):
+        train(
+            generator(), l1, (z, images), **SETTINGS | {"batch": 11}, checkpoint=tmp_path / "c.pt"
+        )
 
 
-def test_schedule():
-    assert updates.schedule(0.05, 0.1) == pytest.approx(0.5)
-    assert updates.schedule(0.1, 0.1) == pytest.approx(1)
-    assert updates.schedule(0.55, 0.1) == pytest.approx(0.5)
-    assert updates.schedule(1, 0.1) == 0
-    assert updates.schedule(0, 0) == 1
+def test_refuses_arrays_of_different_lengths(images, z, tmp_path):
+    with pytest.raises(ValueError, match="got lengths 10, 9, batch=4"):
+        train(generator(), l1, (z, images[:9]), **SETTINGS, checkpoint=tmp_path / "c.pt")
+
+
+def test_any_network_any_loss_any_arrays(tmp_path):
+    """A classifier of points, on three arrays: inputs, labels and weights of the examples."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((256, 2)).astype(np.float32)
+    labels, weights = (x[:, 0] * x[:, 1] > 0).astype(np.int64), rng.random(256, np.float32) + 0.5
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(torch.nn.Linear(2, 32), torch.nn.ReLU(), torch.nn.Linear(32, 2))
+
+    def loss(network, x, label, weight):
+        return (
+            weight * torch.nn.functional.cross_entropy(network(x), label, reduction="none")
+        ).mean()
+
+    settings = {
+        "epochs": 60,
+        "batch": 32,
+        "learning_rate": 0.02,
+        "seed": 0,
+        "checkpoint": tmp_path / "c.pt",
+    }
+    history = train(network, loss, (x, labels, weights), **settings)
+    assert history[-1]["loss"] < 0.2 < 0.5 < history[0]["loss"]
+    assert (network(torch.from_numpy(x)).argmax(1).numpy() == labels).mean() > 0.95
+
+
+def test_the_end_may_recompute_the_statistics(images, z, tmp_path):
+    """`finish` gets the trained network once, the average if there is one."""
+    batches_of_z = torch.from_numpy(z[:8]).split(4)
+    recomputed = generator()
+    train(
+        recomputed,
+        l1,
+        (z, images),
+        **SETTINGS,
+        checkpoint=tmp_path / "a.pt",
+        finish=lambda G: recompute_statistics(G, batches_of_z),
+    )
+    running = generator()
+    train(running, l1, (z, images), **SETTINGS, checkpoint=tmp_path / "b.pt")
+    assert not same(recomputed, running)
+    recompute_statistics(running, batches_of_z)
+    assert same(recomputed, running)
+
+
+@pytest.mark.parametrize("name", ["linear", "cosine", "constant"])
+def test_schedules_rise_to_their_peak(name):
+    schedule = getattr(schedules, name)(0.1)
+    assert schedule(0.05) == pytest.approx(0.5)
+    assert schedule(0.1) == pytest.approx(1)
+    assert getattr(schedules, name)(0)(0) == 1
+
+
+def test_schedules_fall_as_they_say():
+    assert schedules.linear(0.1)(0.55) == pytest.approx(0.5)
+    assert schedules.linear(0.1)(1) == 0
+    assert schedules.cosine(0.1)(0.55) == pytest.approx(0.5)
+    assert schedules.cosine(0.1)(0.325) == pytest.approx((1 + 0.5**0.5) / 2)
+    assert schedules.cosine(0.1)(1) == pytest.approx(0)
+    assert schedules.constant(0.1)(1) == 1
+
+
+def test_a_checkpoint_of_another_schedule_is_not_resumed(images, z, tmp_path, caplog):
+    checkpoint = tmp_path / "c.pt"
+    train(generator(), l1, (z, images), **SETTINGS, checkpoint=checkpoint)
+    history = train(
+        generator(),
+        l1,
+        (z, images),
+        **SETTINGS,
+        checkpoint=checkpoint,
+        schedule=schedules.cosine(0.1),
+    )
+    assert history[0]["step"] == 2
+    assert "another run" in caplog.text

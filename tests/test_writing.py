@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import xarray
 
-from gsn.images import Item, Unreadable, writing
-
-SHAPE = {"channels": 3, "N": 4}
+from gsn.data import Item, Source, Unreadable, writing
+from gsn.runtime import store
 
 
 def item(i, label=None, broken=False):
@@ -21,8 +20,10 @@ def item(i, label=None, broken=False):
     return Item(f"picture {i}", load, label)
 
 
-def written(path, items, **settings):
-    writing.write(path, items, **({"n": len(items), "split": "train", "threads": 3} | SHAPE | settings))
+def written(path, items, classes=(), attrs=None, **settings):
+    arrays = settings.pop("arrays", writing.image(3, 4))
+    settings = {"n": len(items), "split": "train", "threads": 3, "arrays": arrays} | settings
+    writing.write(path, Source(iter(items), list(classes), attrs or {}), **settings)
     return xarray.open_zarr(path)
 
 
@@ -33,7 +34,12 @@ def small_shards(monkeypatch):
 
 @pytest.mark.parametrize("n", [1, 7, 8, 9, 30])
 def test_images_and_labels_in_their_order(tmp_path, small_shards, n):
-    found = written(tmp_path / "train.zarr", [item(i, label=i % 3) for i in range(n)], classes=["a", "b", "c"], seed=4)
+    found = written(
+        tmp_path / "train.zarr",
+        [item(i, label=i % 3) for i in range(n)],
+        classes=["a", "b", "c"],
+        attrs={"seed": 4},
+    )
     np.testing.assert_array_equal(found.x[:, 0, 0, 0], range(n))
     np.testing.assert_array_equal(found.label, np.arange(n) % 3)
     assert found.x.shape == (n, 3, 4, 4)
@@ -47,7 +53,7 @@ def test_no_labels(tmp_path):
 
 
 def test_stop_at_what_cannot_be_read(tmp_path):
-    with pytest.raises(ValueError, match=r"^picture 5 cannot be read \(cut off\); mend it,"):
+    with pytest.raises(ValueError, match=r"^picture 5 cannot be read \(cut off\); repair it,"):
         written(tmp_path / "train.zarr", [item(i, broken=i == 5) for i in range(9)])
     assert not list(tmp_path.iterdir())
 
@@ -65,15 +71,21 @@ def test_skip_what_cannot_be_read(tmp_path, small_shards, capsys, broken):
 
 
 def test_nothing_can_be_read(tmp_path):
-    with pytest.raises(ValueError, match="train must hold at least one image that can be read: found none of 2"):
+    with pytest.raises(
+        ValueError, match="train must hold at least one image that can be read: found none of 2"
+    ):
         written(tmp_path / "train.zarr", [item(i, broken=True) for i in range(2)], on_error="skip")
 
 
 def test_a_fault_of_the_settings_is_never_skipped(tmp_path):
     def load():
-        raise ValueError("crop must be at most the sides of an image: got crop=30; use a smaller one")
+        raise ValueError(
+            "crop must be at most the sides of an image: got crop=30; use a smaller one"
+        )
 
-    with pytest.raises(ValueError, match=r"^picture 0: crop must be at most .*; use a smaller one\.$"):
+    with pytest.raises(
+        ValueError, match=r"^picture 0: crop must be at most .*; use a smaller one\.$"
+    ):
         written(tmp_path / "train.zarr", [Item("picture 0", load)], on_error="skip")
 
 
@@ -91,20 +103,76 @@ def test_another_fault_is_not_skipped(tmp_path):
         written(tmp_path / "train.zarr", [Item("picture", load)], on_error="skip")
 
 
+def molecule(i, atoms):
+    positions = np.random.default_rng(i).random((atoms, 3), dtype=np.float32)
+    return Item(
+        f"molecule {i}",
+        lambda: {"position": positions, "energy": np.float64(i), "charge": np.arange(atoms)},
+    )
+
+
+MOLECULE = {
+    "position": writing.Array(("atom", "axis"), (None, 3), "float32", {"units": "angstrom"}),
+    "charge": writing.Array(("atom",), (None,), "int16"),
+    "energy": writing.Array((), (), "float64", {"units": "eV"}),
+}
+
+
+@pytest.mark.parametrize("bytes_of_a_shard", [24, 2**26])
+def test_ragged_arrays_are_values_and_offsets(tmp_path, monkeypatch, bytes_of_a_shard):
+    """Molecules with different numbers of atoms, one of them with none, in many shards or in one."""
+    monkeypatch.setattr(writing, "SHARD_BYTES", bytes_of_a_shard)
+    sizes = [3, 1, 0, 7, 5]
+    items = [molecule(i, atoms) for i, atoms in enumerate(sizes)]
+    found = written(tmp_path / "train.zarr", items, arrays=MOLECULE, axis="molecule")
+    assert found.position.dims == ("atom", "axis")
+    assert found.energy.dims == ("molecule",)
+    ends = found.position_offsets.values
+    np.testing.assert_array_equal(ends, np.concatenate([[0], np.cumsum(sizes)]))
+    for i, item in enumerate(items):
+        np.testing.assert_array_equal(
+            found.position[ends[i] : ends[i + 1]], item.load()["position"]
+        )
+        np.testing.assert_array_equal(found.charge[ends[i] : ends[i + 1]], np.arange(sizes[i]))
+    np.testing.assert_array_equal(found.energy, range(5))
+    assert (found.position.units, found.energy.units) == ("angstrom", "eV")
+
+
+@pytest.mark.parametrize(
+    ("axes", "shape", "dtype"), [(("row", "column"), (5, 6), "complex64"), (("t",), (16,), "int16")]
+)
+def test_fields_and_sounds_of_any_rank_and_type(tmp_path, small_shards, axes, shape, dtype):
+    values = (100 * np.random.default_rng(0).standard_normal((19, *shape))).astype(dtype)
+    items = [Item(str(i), lambda i=i: values[i]) for i in range(19)]
+    written(
+        tmp_path / "train.zarr",
+        items,
+        arrays={"x": writing.Array(axes, shape, dtype)},
+        axis="field",
+    )
+    x = store.read(tmp_path / "train.zarr", "x")
+    assert (x.metadata.dimension_names, x.dtype) == (("field", *axes), dtype)
+    np.testing.assert_array_equal(x[...], values)
+
+
 def test_memory_does_not_grow_with_the_number_of_images(tmp_path):
     """The peak of a process that stores 100,000 images, drawn lazily, is that of one that stores 2,048."""
     script = """
 import resource, sys
 import numpy as np
-from gsn.images import Item, Unreadable, writing
+from gsn.data import Item, Source, writing
 n = int(sys.argv[1])
 items = (Item(str(i), lambda i=i: np.full((3, 32, 32), i % 256, dtype=np.uint8)) for i in range(n))
-writing.write(sys.argv[2], items, n=n, channels=3, N=32, split="train", threads=2)
+writing.write(sys.argv[2], Source(items), arrays=writing.image(3, 32), n=n, split="train", threads=2)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
     peaks = [
         int(
-            subprocess.run([sys.executable, "-c", script, str(n), tmp_path / f"{n}.zarr"], stdout=-1, check=True).stdout
+            subprocess.run(
+                [sys.executable, "-c", script, str(n), tmp_path / f"{n}.zarr"],
+                stdout=-1,
+                check=True,
+            ).stdout
         )
         for n in (2048, 100_000)
     ]

@@ -1,4 +1,4 @@
-"""Generative scattering networks: images -> scattering -> whitening -> z -> generator -> pictures and numbers.
+"""A fixed transform Phi with known mathematics, then something simple done with Phi(x).
 
 The symbols, as in Angles & Mallat (2018):
 
@@ -13,32 +13,42 @@ The symbols, as in Angles & Mallat (2018):
     z      whitened embedding Phi(x) = D^{-1/2} Q^T (S(x) - mu), of dimension d
     G      generator, trained so that G(Phi(x)) = x
 
-The stages, in reading order; each is a module of functions from arrays to arrays and imports no other:
+The house: a system composes wings, a wing imports itself and the plumbing only, and `import-linter`
+    keeps it so.
 
-    images/        sources of images: polygons, MNIST, CelebA, LSUN, a folder, an HDF5 file
-    scattering     S_J and its path table
-    whitening      mean, components, eigenvalues from a dask array; whiten, unwhiten
-    generator      the network G
-    training       its L1 loop
-    embedding      the paper's claims about Phi, measured
-    evaluation     PSNR; how many activations of G are zero
-    samplers/      laws of z
-    figures        arrays to pictures
-
-above them `experiment`, a trained one as an object, which `gsn.load(folder)` opens;
-and beside them `store` (zarr in and out), `view` (a store as a dask array), `runtime` (device, logging, progress),
-`cluster` (where dask computes) and `config` (what the workflow reads).
+    systems/            floor 3: generation (more to come)
+    data/               floor 2, as all wings: sources of images, splits, downloads, writing
+    transforms/         S_J
+    decomposition/      principal components and whitening
+    networks/           G and its layers
+    training/           one loop for any network and any loss
+    samplers/           laws of z
+    metrics/            PSNR, geometry of an embedding, whiteness, sparsity
+    figures/            arrays to pictures
+    runtime/            floor 1: stores, files, logs, progress, devices
 """
 
-__version__ = "0.1.0"
+from gsn.runtime.version import __version__
+
+__all__ = ["__version__", "load"]
 
 
 def load(folder, *, device=None, batch=64):
-    """Phi and G of a trained experiment, `results/{dataset}/J{J}_L{L}/d{d}`: see `gsn.experiment.Experiment`.
+    """Open a trained experiment, the folder `results/{dataset}/J{J}_L{L}/d{d}`.
 
-    The object has `embed`, `decode`, `reconstruct`, `sample` and `interpolate`. Images go in as uint8 in 0..255 or as
-    floats in [0, 1], and come out as float32 in [0, 1], (n, c, N, N) both.
+    The result is a `gsn.systems.generation.Experiment`, which has the methods `embed`, `decode`, `reconstruct`, `sample` and `interpolate`. Images go in as
+    uint8 in 0..255 or as floats in [0, 1], and come out as float32 in [0, 1], (n, c, N, N) both.
+
+    Args:
+        folder: Path of the experiment; `generator.pt` in it and `pca.zarr` in the folder above are
+            read.
+        device: Device of torch to compute on; the first GPU, if there is one, by default.
+        batch: Number of images computed at once.
+
+    Raises:
+        FileNotFoundError: One of the two files is missing.
+        ValueError: The two do not belong together, one cannot be read, or there is no such device.
     """
-    from gsn.experiment import Experiment  # here, since torch takes a second to import
+    from gsn.systems.generation import Experiment  # here, since torch takes a second to import
 
     return Experiment(folder, device=device, batch=batch)

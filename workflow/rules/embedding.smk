@@ -1,39 +1,178 @@
-EMBEDDING_FIGURES = ["embedding_spectrum", "embedding_distances", "embedding_continuity"]
+# From images to z: the scattering coefficients, their principal components, the whitening.
 
 
-# What the paper claims of the embedding, measured on a sample of the training images.
-rule measure_embedding:
+def shards(split=None):
+    """A function of the wildcards for input: every shard of the coefficients of a split."""
+
+    def files(wildcards):
+        settings, name = chosen(wildcards), split or wildcards.split
+        store = path(
+            "<transform>/scattering/{split}.zarr", **dict(wildcards.items()) | {"split": name}
+        )
+        return [
+            f"{store}/S/c/{i}/0/0/0"
+            for i in range(-(-settings[name] // settings["scattering"]["shard"]))
+        ]
+
+    return files
+
+
+def megabytes(*, rows, bases=0, workers=False):
+    """A function of the wildcards for mem_mb: the libraries, some rows of coefficients, some bases of 2 rank of them.
+
+    With `workers`, all of that for each process of dask too, if the whitening is to use processes of this machine.
+    """
+
+    def memory(wildcards):
+        own = chosen(wildcards)
+        p = settings.coefficients(**{key: own[key] for key in ("channels", "N", "J", "L")})
+        whitening = own["whitening"]
+        copies = (
+            1 + whitening["workers"] if workers and whitening["scheduler"] == "processes" else 1
+        )
+        each = 35 if bases and whitening["solver"] == "incremental" else bases
+        return copies * (1500 + 4 * p * (rows(own) + each * 2 * own["rank"]) // 10**6)
+
+    return memory
+
+
+rule create_scattering_store:
+    """Create the store of the coefficients of a split, with the path of each channel and no coefficients yet."""
     input:
-        images="results/{dataset}/images/train.zarr/zarr.json",
-        store="results/{dataset}/J{J}_L{L}/scattering/train.zarr/zarr.json",
-        shards=shards("train"),
-        pca="results/{dataset}/J{J}_L{L}/pca.zarr/zarr.json",
-        z=expand("results/{{dataset}}/J{{J}}_L{{L}}/d{{d}}/z/{split}.zarr/zarr.json", split=["train", "test"]),
-        code=code("embedding", "figures", *SCATTERING, script="measure_embedding"),
+        images="<images>/{split}.zarr/zarr.json",
+        code=code("embedding/create_scattering_store"),
     output:
-        "results/{dataset}/J{J}_L{L}/d{d}/embedding.csv",
-        **{
-            figure: report(
-                f"results/{{dataset}}/J{{J}}_L{{L}}/d{{d}}/figures/{figure}.png",
-                caption=f"../report/{figure}.rst",
-                category="{dataset}",
-                subcategory="J = {J}, L = {L}, d = {d}",
-                labels={"figure": figure},
-            )
-            for figure in EMBEDDING_FIGURES
-        },
+        "<transform>/scattering/{split}.zarr/zarr.json",
     log:
-        "logs/{dataset}/measure_embedding_J{J}_L{L}_d{d}.log",
+        "<logs>/{dataset}/create_scattering_store_J{J}_L{L}_{split}.log",
     benchmark:
-        "logs/{dataset}/measure_embedding_J{J}_L{L}_d{d}.tsv"
+        "<logs>/{dataset}/create_scattering_store_J{J}_L{L}_{split}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        scattering=setting("scattering"),
+    script:
+        "../scripts/embedding/create_scattering_store.py"
+
+
+rule scatter_images:
+    """Scatter the images of one shard, which is one file: a lost one is made again alone."""
+    input:
+        images="<images>/{split}.zarr/zarr.json",
+        store="<transform>/scattering/{split}.zarr/zarr.json",
+        code=code("embedding/scatter_images"),
+    output:
+        "<transform>/scattering/{split}.zarr/S/c/{i}/0/0/0",
+    log:
+        "<logs>/{dataset}/scatter_images_J{J}_L{L}_{split}_{i}.log",
+    benchmark:
+        "<logs>/{dataset}/scatter_images_J{J}_L{L}_{split}_{i}.tsv"
     conda:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        mem_mb=megabytes(rows=lambda chosen: 4 * 512, bases=1),  # the sample, as it is read and as numbers
+        gpu=GPU,
+        mem_mb=4000,
+        runtime=60,
+    script:
+        "../scripts/embedding/scatter_images.py"
+
+
+rule compare_kymatio:
+    """Compare S_J with kymatio's on 64 of the training images: relative difference, and time of both."""
+    input:
+        images="<images>/train.zarr/zarr.json",
+        code=code("embedding/compare_kymatio"),
+    output:
+        "<transform>/kymatio.csv",
+    log:
+        "<logs>/{dataset}/compare_kymatio_J{J}_L{L}.log",
+    benchmark:
+        "<logs>/{dataset}/compare_kymatio_J{J}_L{L}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        gpu=GPU,
+        mem_mb=4000,
         runtime=30,
     params:
-        d=setting("d"),
+        experiment=lambda wildcards: chosen(wildcards)["N"],  # which checks J
+    script:
+        "../scripts/embedding/compare_kymatio.py"
+
+
+rule fit_pca:
+    """Fit the mean and the principal components of the coefficients of the training images."""
+    input:
+        store="<transform>/scattering/train.zarr/zarr.json",
+        shards=shards("train"),
+        code=code("embedding/fit_pca"),
+    output:
+        "<transform>/pca.zarr/zarr.json",
+    log:
+        "<logs>/{dataset}/fit_pca_J{J}_L{L}.log",
+    benchmark:
+        "<logs>/{dataset}/fit_pca_J{J}_L{L}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        gpu=lambda wildcards: GPU if chosen(wildcards)["whitening"]["scheduler"] == "threads" else 0,
+        mem_mb=megabytes(rows=lambda own: 5 * 512, bases=5, workers=True),
+        runtime=240,
+        dask=setting("whitening", "scheduler"),  # here, since another place is no reason to compute it again
+        dask_workers=setting("whitening", "workers"),
+    params:
+        array="S",
+        rank=setting("rank"),
+        solver=setting("whitening", "solver"),
         seed=setting("seed"),
     script:
-        "../scripts/measure_embedding.py"
+        "../scripts/embedding/fit_pca.py"
+
+
+use rule fit_pca as fit_pixel_pca with:
+    # The linear baseline: the same decomposition of the pixels themselves.
+    input:
+        store="<images>/train.zarr/zarr.json",
+        code=code("embedding/fit_pca"),
+    output:
+        "<pixel_pca>/pca.zarr/zarr.json",
+    log:
+        "<logs>/{dataset}/fit_pixel_pca.log",
+    benchmark:
+        "<logs>/{dataset}/fit_pixel_pca.tsv"
+    params:
+        array="x",
+        rank=setting("rank"),
+        solver=setting("whitening", "solver"),
+        seed=setting("seed"),
+
+
+rule whiten_scattering:
+    """Whiten the coefficients of a split: z, of dimension d."""
+    input:
+        store="<transform>/scattering/{split}.zarr/zarr.json",
+        shards=shards(),
+        pca="<transform>/pca.zarr/zarr.json",
+        code=code("embedding/whiten_scattering"),
+    output:
+        "<experiment>/z/{split}.zarr/zarr.json",
+    log:
+        "<logs>/{dataset}/whiten_scattering_J{J}_L{L}_d{d}_{split}.log",
+    benchmark:
+        "<logs>/{dataset}/whiten_scattering_J{J}_L{L}_d{d}_{split}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        mem_mb=megabytes(rows=lambda own: 5 * 512 + own["rank"]),
+        runtime=60,
+    params:
+        d=setting("d"),
+    script:
+        "../scripts/embedding/whiten_scattering.py"

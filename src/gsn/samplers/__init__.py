@@ -1,1 +1,1 @@
-"""Laws of the latent z, one module each: how images are drawn from G once it is trained."""
+"""Laws of the latent z, one module each: how to draw images from a trained G."""

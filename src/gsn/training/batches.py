@@ -1,79 +1,100 @@
-"""What makes up each step of a training: a slice of the epoch's permutation of the images, on the device."""
+"""The batches of a training: slices of each epoch's permutation of the rows, on the device."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
 import torch.distributed as dist
 
-from gsn import runtime
+from gsn.runtime import streams
 
 
 class Batches:
-    """Batches of (z, x) that depend on the seed and the step alone, whatever machine makes them.
+    """Batches that depend on the seed and the step alone, whatever machine makes them.
 
-    On a GPU the images are kept as uint8 and z as float32 if they take less than half of the free memory; otherwise
-    batches are gathered here and copied ahead of their use. Under torch.distributed each process gets its part.
+    On a GPU the arrays stay on the device if they take less than half of its free memory. Otherwise
+    batches are gathered in main memory and copied ahead of their use. Under torch.distributed each
+    process gets its part.
 
     Args:
-        z: (n, d) float32.
-        images: (n, c, N, N) uint8.
-        batch: images per step, of all processes together.
-        noise: standard deviation of the Gaussian noise on z.
-        seed: of the permutations and of the noise.
-        device: where the batches are to be.
+        arrays: Arrays of n rows each, of any shape and dtype; the first one is the input of the
+            network.
+        batch: Number of rows in a step, of all processes together.
+        noise: Standard deviation of the Gaussian noise on the first array; 0 for none.
+        seed: Seed of the permutations and of the noise.
+        device: Device of the batches.
+
+    Attributes: n; per_epoch, the number of full batches in an epoch; rank, the number of this
+        process.
 
     Raises:
-        ValueError: if z and images differ in number, the batch is larger, or the processes cannot share it.
+        ValueError: The arrays differ in length, the batch is larger, or the processes cannot share
+            it.
     """
 
-    def __init__(self, z: np.ndarray, images: np.ndarray, *, batch: int, noise: float, seed: int, device: torch.device):
-        self.rank, world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
-        if len(z) != len(images) or not 1 <= batch <= len(z):
+    def __init__(
+        self,
+        arrays: Sequence[np.ndarray],
+        *,
+        batch: int,
+        noise: float,
+        seed: int,
+        device: torch.device | str,
+    ):
+        self.rank, world = (
+            (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
+        )
+        lengths = {len(array) for array in arrays}
+        if len(lengths) != 1 or not 1 <= batch <= min(lengths):
             raise ValueError(
-                f"training needs one z per image and a batch of at most that many: got {len(z)} z, {len(images)} "
-                f"images, batch={batch}."
+                "training needs arrays of the same length and a batch of at most that many rows: "
+                f"got lengths {', '.join(str(len(array)) for array in arrays)}, batch={batch}."
             )
         if batch % world:
             raise ValueError(
-                f"batch must be a multiple of the number of processes: got batch={batch}, {world} of them."
+                f"batch must be a multiple of the number of processes: got batch={batch}, "
+                f"{world} processes."
             )
-        self.n, self.batch, self.noise, self.seed, self.device = len(z), batch, noise, seed, device
+        self.n, self.batch, self.noise, self.seed, self.device = (
+            len(arrays[0]),
+            batch,
+            noise,
+            seed,
+            device,
+        )
         self.part = slice(self.rank * batch // world, (self.rank + 1) * batch // world)
-        self.per_epoch = len(z) // batch
-        self.ordered = None  # the epoch whose permutation is at hand
-        self.z, self.images = torch.from_numpy(z), torch.from_numpy(images)
-        self.resident = fits(z.nbytes + images.nbytes, device)
+        self.per_epoch = self.n // batch
+        self.ordered = None  # number of the epoch that `order` belongs to
+        self.arrays = [torch.from_numpy(array) for array in arrays]
+        self.resident = fits(sum(array.nbytes for array in arrays), device)
         if self.resident:
-            self.z, self.images = self.z.to(device), self.images.to(device)
+            self.arrays = [array.to(device) for array in self.arrays]
 
-    def steps(self, steps: range) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """z (batch, d) with its noise, x (batch, c, N, N) float32 in [-1, 1], of some steps, counted from 0."""
-        found = map(self._gather, steps) if self.resident else runtime.ahead(self._gather, steps)
-        for z, images in found:
-            yield z, images.float() / 127.5 - 1
+    def steps(self, steps: range) -> Iterator[list[torch.Tensor]]:
+        """Yield the batch of each step, counted from 0: a tensor for each array, on the device."""
+        return map(self._gather, steps) if self.resident else streams.ahead(self._gather, steps)
 
-    def _gather(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+    def _gather(self, step: int) -> list[torch.Tensor]:
         epoch, place = divmod(step, self.per_epoch)
         if self.ordered != epoch:
             order = np.random.default_rng([self.seed, epoch]).permutation(self.n)
-            self.order, self.ordered = torch.from_numpy(order).to(self.z.device), epoch
+            self.order, self.ordered = torch.from_numpy(order).to(self.arrays[0].device), epoch
         chosen = self.order[place * self.batch : (place + 1) * self.batch][self.part]
-        z, images = self._moved(self.z[chosen]), self._moved(self.images[chosen])
+        inputs, *others = (self._moved(array[chosen]) for array in self.arrays)
         if self.noise:
             drawn = np.random.default_rng([self.seed, epoch, place]).standard_normal(
-                (self.batch, z.shape[1]), np.float32
+                (self.batch, *inputs.shape[1:]), np.float32
             )
-            z = z + self.noise * torch.from_numpy(drawn[self.part]).to(self.device)
-        return z, images
+            inputs = inputs + self.noise * torch.from_numpy(drawn[self.part]).to(self.device)
+        return [inputs, *others]
 
     def _moved(self, rows: torch.Tensor) -> torch.Tensor:
-        """The rows on the device, for which nothing here waits: they come from page-locked memory."""
+        """Copy rows to the device without waiting, from page-locked memory."""
         if rows.device.type == self.device.type:
             return rows
         return rows.pin_memory().to(self.device, non_blocking=True)
 
 
 def fits(size: int, device: torch.device) -> bool:
-    """Whether so many bytes may stay on the device."""
+    """Return whether `size` bytes may stay on the device."""
     return device.type != "cuda" or size < torch.cuda.mem_get_info(device)[0] // 2

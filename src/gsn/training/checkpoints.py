@@ -4,13 +4,14 @@ import errno
 import logging
 import os
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from gsn import runtime
+from gsn.runtime import files
 
 log = logging.getLogger(__name__)
 
@@ -19,9 +20,9 @@ class Checkpoint:
     """A file with all that a resumption needs.
 
     Args:
-        path: of the file.
-        stamp: what the run depends on; a file with another stamp is not resumed.
-        parts: name -> what has `state_dict` and `load_state_dict`, or None.
+        path: Path of the file.
+        stamp: Numbers and texts that identify the run; a file of another stamp is not resumed.
+        parts: Objects with `state_dict` and `load_state_dict`, or None, by name.
     """
 
     def __init__(self, path: Path, stamp: list, parts: dict):
@@ -29,21 +30,26 @@ class Checkpoint:
         self.parts = {name: part for name, part in parts.items() if part is not None}
 
     def resume(self) -> dict | None:
-        """Load the parts, and return what was saved of the run; None if there is no file of this very run.
+        """Load the parts and return what was saved of the run; None without a file of this run.
 
         Raises:
-            ValueError: if there is a file that is cut or another one.
+            ValueError: The file is truncated or is no checkpoint.
         """
         if not self.path.exists():
             return None
         try:
             state = torch.load(self.path, map_location="cpu", weights_only=True)
-        except Exception as error:  # of a file that is cut or another's there are many kinds
+        except Exception as error:  # a truncated or foreign file raises many kinds
             if isinstance(error, OSError) and error.errno != errno.EINVAL:
                 raise
-            raise ValueError(f"{self.path} must be the state of a training: it cannot be read; delete it.") from error
+            raise ValueError(
+                f"{self.path} must be the state of a training: it cannot be read; delete it."
+            ) from error
         if state["stamp"] != self.stamp:
-            log.warning("%s is of another run (parameters, data or code differ): training starts afresh.", self.path)
+            log.warning(
+                "%s is of another run (parameters, data or code differ): training starts again.",
+                self.path,
+            )
             return None
         for name, part in self.parts.items():
             part.load_state_dict(state[name])
@@ -51,15 +57,18 @@ class Checkpoint:
         return state["run"]
 
     def save(self, run: dict) -> None:
-        """Write the state, in the place of the last one."""
+        """Write the state in place of the last one."""
         parts = {name: part.state_dict() for name, part in self.parts.items()}
-        with runtime.whole_file(self.path) as partial:
+        with files.whole_file(self.path) as partial:
             torch.save(parts | {"run": run, "stamp": self.stamp}, partial)
             with partial.open("rb") as file:
                 os.fsync(file.fileno())
 
 
-def fingerprint(generator: nn.Module, z: np.ndarray, images: np.ndarray) -> list[int]:
-    """Checksums of what a run starts from: the weights that were drawn, the latents, the images."""
-    weights = [tensor.detach().cpu().numpy() for tensor in generator.state_dict().values()]
-    return [zlib.crc32(np.ascontiguousarray(a).data if a.ndim else a.tobytes()) for a in (*weights, z, images)]
+def fingerprint(network: nn.Module, arrays: Iterable[np.ndarray]) -> list[int]:
+    """Return checksums of what a run starts from: the initial weights and the data."""
+    weights = [tensor.detach().cpu().numpy() for tensor in network.state_dict().values()]
+    return [
+        zlib.crc32(np.ascontiguousarray(a).data if a.ndim else a.tobytes())
+        for a in (*weights, *arrays)
+    ]

@@ -1,0 +1,92 @@
+"""Files of the data sets: their place in `data/`, their mirrors, their checksums."""
+
+import contextlib
+import gzip
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from gsn.runtime import progress
+
+DRIVE = "https://drive.google.com/uc?id="
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a data set.
+
+    Attributes:
+        name: Path of the file below `data/`: source/file name.
+        md5: Checksum of the file, in lower-case hexadecimal digits.
+        urls: Addresses of the file, in the order in which they are tried.
+        drive: Identifier of the file at Google Drive, which is tried last.
+        unpacked_md5: Checksum of the contents of a .gz. It accepts a copy that was compressed
+            differently.
+    """
+
+    name: str
+    md5: str
+    urls: tuple[str, ...] = ()
+    drive: str | None = None
+    unpacked_md5: str | None = None
+
+    def mirrors(self) -> list[str]:
+        """Return the addresses of the file, in the order in which they are tried.
+
+        Raises:
+            ValueError: The environment variable GSN_MIRROR is not an address.
+        """
+        if mirror := os.environ.get("GSN_MIRROR"):
+            if not mirror.startswith(("http://", "https://")):
+                raise ValueError(f"GSN_MIRROR must begin with http:// or https://: got {mirror}.")
+            return [f"{mirror.rstrip('/')}/{self.name}"]
+        return [*self.urls, *([f"{DRIVE}{self.drive}"] if self.drive else [])]
+
+
+def verify(file: File, path: Path, hint: str = "") -> None:
+    """Verify the checksum of an existing file.
+
+    Makes one pass over the file, or two if it was compressed differently. Memory holds 4 MB of it.
+
+    Args:
+        file: Description of the expected file.
+        path: Path of the existing file.
+        hint: Alternative remedy, which is appended to the error message.
+
+    Raises:
+        ValueError: The file has the wrong checksum.
+    """
+    try:
+        compare(file, path)
+    except ValueError as error:
+        raise ValueError(
+            f"{path} must be the expected {Path(file.name).name}: {error}; replace it{hint}."
+        ) from None
+
+
+def compare(file: File, path: Path) -> None:
+    """Raise a ValueError that reports both checksums if a file has the wrong one."""
+    with open(path, "rb") as packed:
+        found = _md5(packed, path.stat().st_size)
+    if found == file.md5:
+        return
+    if file.unpacked_md5:
+        with contextlib.suppress(OSError, EOFError), gzip.open(path) as unpacked:
+            if _md5(unpacked) == file.unpacked_md5:
+                return
+    raise ValueError(f"its md5 is {found} and not {file.md5}")
+
+
+def _md5(file: BinaryIO, total: int = 0) -> str:
+    """Return the MD5 checksum of a file, and show progress if it exceeds 1 GB."""
+    bar = progress.Progress(total=total, unit="B", label="md5") if total > 2**30 else None
+    known = hashlib.md5(usedforsecurity=False)
+    while block := file.read(2**22):
+        known.update(block)
+        if bar:
+            bar.update(len(block))
+    if bar:
+        bar.close()
+    return known.hexdigest()

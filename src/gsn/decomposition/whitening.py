@@ -1,0 +1,180 @@
+"""PCA and whitening of coefficients that do not fit in memory.
+
+    Phi(x) = D_d^{-1/2} Q_d^T (S(x) - mu),        Sigma = Q D Q^T
+
+mu is the mean and Sigma the empirical covariance of S over the training set. Q_d holds the d
+eigenvectors with the largest eigenvalues, and D_d these eigenvalues (Angles & Mallat 2018, section
+2.1). `gsn.decomposition.solvers` computes them in passes over blocks of rows.
+
+References:
+    T. Angles and S. Mallat, Generative networks as inverse problems with scattering transforms,
+    ICLR, 2018.
+"""
+
+import itertools
+from collections.abc import Iterator
+
+import dask.array as da
+import numpy as np
+
+from gsn.decomposition import solvers
+from gsn.decomposition.streaming import read, summed
+
+__all__ = ["fit", "read", "unwhiten", "whiten"]
+
+SOLVERS = ("subspace", "incremental")
+
+
+def fit(
+    array: da.Array,
+    rank: int,
+    *,
+    solver: str = "subspace",
+    parts: int = 0,
+    tolerance: float = 1e-4,
+    seed: int = 0,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the mean and the leading principal components of the rows of an array.
+
+    The solver `subspace` is a subspace iteration (Halko, Martinsson & Tropp 2011, section 4.5). It
+    makes one pass for the mean and 3 to 20 others (3 or 4 for scattering coefficients). The basis
+    has k = 2 rank columns: the second half speeds up the convergence and is dropped. Memory holds
+    four times p x k numbers and seven blocks of rows (for up to eight threads), whatever n is.
+
+    The solver `incremental` is scikit-learn's IncrementalPCA, in this process, followed by a
+    Rayleigh-Ritz pass. It makes three passes. Memory holds about 70 p x rank numbers.
+
+    Args:
+        array: Coefficients, (n, p) real, preferably in blocks of whole rows. With a GPU, one block
+            at a time is on it.
+        rank: Number of components, below n and at most p.
+        solver: Solver, `subspace` or `incremental`.
+        parts: Number of consecutive parts of the rows for dask's workers, each with its own p x k
+            numbers, or 0 to compute here. It changes the results by rounding only.
+        tolerance: Largest relative change of an eigenvalue that all later passes together are
+            expected to make. Ignored by `incremental`.
+        seed: Seed of the first basis. Ignored by `incremental`.
+
+    Returns:
+        mu, the mean, (p,) float32; the components, (rank, p) float32, orthonormal, with a positive
+        entry of largest modulus; the eigenvalues of the covariance with denominator n - 1,
+        decreasing, (rank,) float64.
+
+    Raises:
+        ValueError: The array does not have the shape (n, p), the rank is out of range, the solver
+            is unknown, a coefficient is not finite, or the data has fewer than rank directions of
+            variance.
+
+    References:
+        T. Angles and S. Mallat, Generative networks as inverse problems with scattering
+        transforms, ICLR, 2018.
+
+        N. Halko, P.-G. Martinsson and J. A. Tropp, Finding structure with randomness, SIAM Review
+        53(2), 2011.
+
+    Example:
+        >>> import numpy as np
+        >>> from gsn.decomposition.whitening import fit
+        >>> S = np.random.default_rng(0).standard_normal((200, 10), dtype=np.float32)
+        >>> mu, components, eigenvalues = fit(S, rank=4)
+        >>> mu.shape, components.shape, eigenvalues.shape
+        ((10,), (4, 10), (4,))
+    """
+    array = da.asarray(array)
+    if array.ndim != 2 or np.isnan(array.shape).any():
+        raise ValueError(
+            f"the array must be (n, p), both known: got {array.shape}; reshape it or call "
+            "compute_chunk_sizes()."
+        )
+    n, p = array.shape
+    if not 1 <= rank <= min(n - 1, p):
+        raise ValueError(
+            f"the rank must be from 1 to min(n - 1, p): got rank={rank}, n={n} images, p={p} "
+            "coefficients; ask for a smaller rank or use more training images."
+        )
+    if solver not in SOLVERS:
+        raise ValueError(f"the solver must be {' or '.join(SOLVERS)}: got {solver!r}.")
+    array = array.rechunk({1: -1})
+    mu = (summed(_row_sum, array, parts, "mean")[0] / n).astype(np.float32)
+    if not np.isfinite(mu).all():
+        finite = itertools.chain.from_iterable(
+            np.isfinite(block).all(axis=1) for block in read(array)
+        )
+        row = next(i for i, good in enumerate(finite) if not good)
+        raise ValueError(
+            f"the coefficients must be finite: found NaN or infinity in row {row}; "
+            "recompute the shard that holds it."
+        )
+    iterate = solvers.subspace if solver == "subspace" else solvers.incremental
+    Q, ritz, V = iterate(array, mu, rank, parts=parts, tolerance=tolerance, seed=seed)
+    components = (Q @ V[:, ::-1][:, :rank].astype(np.float32)).T
+    largest = np.abs(components).argmax(axis=1)[:, None]
+    components *= np.sign(np.take_along_axis(components, largest, axis=1))
+    return mu, components, ritz[::-1][:rank]
+
+
+def _row_sum(blocks: Iterator[np.ndarray]) -> tuple[np.ndarray]:
+    """Return the sum of the rows of some blocks, (p,) float64."""
+    return (sum(block.sum(axis=0, dtype=np.float64) for block in blocks),)
+
+
+def whiten(
+    S: np.ndarray, mu: np.ndarray, components: np.ndarray, eigenvalues: np.ndarray
+) -> np.ndarray:
+    """Return the whitened embedding z of coefficients S.
+
+        z = D^{-1/2} Q^T (S - mu)
+
+    z has covariance I over the training set. `components[:d]` and `eigenvalues[:d]` give the
+    embedding of dimension d, for any d up to the rank of the fit.
+
+    Args:
+        S: Coefficients, (n, p).
+        mu: Mean over the training set, (p,).
+        components: Principal components, (d, p).
+        eigenvalues: Variances of S along the components, (d,).
+
+    Returns:
+        z, (n, d) float32.
+
+    References:
+        T. Angles and S. Mallat, Generative networks as inverse problems with scattering
+        transforms, ICLR, 2018.
+
+    Example:
+        >>> import numpy as np
+        >>> from gsn.decomposition.whitening import fit, whiten
+        >>> S = np.random.default_rng(0).standard_normal((200, 10), dtype=np.float32)
+        >>> z = whiten(S, *fit(S, rank=4))
+        >>> np.allclose(np.cov(z.T), np.eye(4), atol=1e-4)
+        True
+    """
+    return (((S - mu) @ components.T) / np.sqrt(eigenvalues)).astype(np.float32)
+
+
+def unwhiten(
+    z: np.ndarray, mu: np.ndarray, components: np.ndarray, eigenvalues: np.ndarray
+) -> np.ndarray:
+    """Return the coefficients of embeddings z.
+
+        mu + Q D^{1/2} z
+
+    If z = whiten(S), they are the projection of S on these d components.
+
+    Args:
+        z: Embeddings, (n, d).
+        mu: Mean over the training set, (p,).
+        components: Principal components, (d, p).
+        eigenvalues: Variances of S along the components, (d,).
+
+    Returns:
+        Coefficients, (n, p) float32.
+
+    Example:
+        >>> import numpy as np
+        >>> from gsn.decomposition.whitening import unwhiten
+        >>> mu, Q, D = np.array([1.0, 1.0]), np.array([[0.0, 1.0]]), np.array([4.0])
+        >>> unwhiten(np.array([[3.0]]), mu, Q, D).tolist()
+        [[1.0, 7.0]]
+    """
+    return (mu + (z * np.sqrt(eigenvalues).astype(np.float32)) @ components).astype(np.float32)

@@ -1,0 +1,7 @@
+"""Figures: arrays to matplotlib Figures, which the caller saves.
+
+Modules:
+    images          rows of images
+    training        loss, PSNR and learning rate over the epochs
+    embedding       spectrum, distances and continuity of the embedding
+"""

@@ -1,0 +1,103 @@
+"""The quality of reconstructions: PSNR (table 1 of Angles & Mallat 2018).
+
+    PSNR = 10 log10(peak^2 / MSE)
+
+The pooled PSNR takes the MSE over all pixels of all images. The mean PSNR is the average over the
+images, and is the larger one. Table 1 most likely has the pooled PSNR. Both are reported, and never
+mixed.
+
+References:
+    T. Angles and S. Mallat, Generative networks as inverse problems with scattering transforms,
+    ICLR, 2018.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+PSNR_COLUMNS = ("n", "psnr_pooled_db", "psnr_mean_db")
+
+
+def mse(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the mean squared error of each image.
+
+    Args:
+        x: Images, (n, ...).
+        y: Other images, of the shape of x.
+
+    Returns:
+        Errors in squared units of x, (n,) float64.
+
+    Raises:
+        ValueError: The shapes differ.
+
+    Example:
+        >>> import numpy as np
+        >>> from gsn.metrics.reconstruction import mse
+        >>> mse(np.zeros((2, 3)), np.array([[0, 0, 3], [2, 2, 2]])).tolist()
+        [3.0, 4.0]
+    """
+    if x.shape != y.shape:
+        raise ValueError(f"the images must have the same shape: got {x.shape} and {y.shape}.")
+    difference = np.subtract(x, y, dtype=np.float64).reshape(len(x), -1)
+    return np.mean(difference * difference, axis=1)
+
+
+def psnr(errors: np.ndarray, *, peak: float) -> tuple[float, float]:
+    """Return the pooled PSNR and the mean of the PSNRs of the images.
+
+        PSNR = 10 log10(peak^2 / MSE)
+
+    Args:
+        errors: Mean squared error of each image, as from `mse`, (n,).
+        peak: Range of the pixels: 255 for uint8, 1 for [0, 1], 2 for [-1, 1].
+
+    Returns:
+        Pooled and mean PSNR, in dB. A perfect image has an infinite PSNR.
+
+    Raises:
+        ValueError: There is no image, or an error is negative or not finite.
+
+    Example:
+        >>> from gsn.metrics.reconstruction import psnr
+        >>> [round(value, 2) for value in psnr([0.01, 0.0001], peak=1)]
+        [22.97, 30.0]
+    """
+    errors = np.asarray(errors, dtype=np.float64)
+    if not errors.size or not np.isfinite(errors).all() or (errors < 0).any():
+        raise ValueError(
+            f"PSNR needs the finite, non-negative errors of at least one image: got {errors}."
+        )
+    with np.errstate(divide="ignore"):  # a perfect image has an infinite PSNR
+        return float(10 * np.log10(peak**2 / errors.mean())), float(
+            np.mean(10 * np.log10(peak**2 / errors))
+        )
+
+
+def psnr_of_pairs(
+    pairs: Iterable[tuple[np.ndarray, np.ndarray]], *, peak: float
+) -> tuple[int, float, float]:
+    """Return the number of images and their PSNR, from batches of pairs.
+
+    Makes one pass over the batches. Memory holds one batch, and one number per image.
+
+    Args:
+        pairs: Batches of (original, reconstruction), (n, ...) each.
+        peak: Range of the pixels: 255 for uint8, 1 for [0, 1], 2 for [-1, 1].
+
+    Returns:
+        The values of PSNR_COLUMNS: number of images, pooled PSNR and mean PSNR in dB.
+
+    Raises:
+        ValueError: The shapes of a pair differ, there is no image, or an error is not finite.
+
+    Example:
+        >>> import numpy as np
+        >>> from gsn.metrics.reconstruction import psnr_of_pairs
+        >>> x = np.zeros((4, 3, 8, 8))
+        >>> n, pooled, mean = psnr_of_pairs([(x[:3], x[:3] + 0.1), (x[3:], x[3:] + 0.1)], peak=1)
+        >>> n, round(pooled, 3), round(mean, 3)
+        (4, 20.0, 20.0)
+    """
+    errors = np.concatenate([mse(x, y) for x, y in pairs])
+    return len(errors), *psnr(errors, peak=peak)

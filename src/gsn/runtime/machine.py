@@ -1,0 +1,72 @@
+"""The machine that a stage runs on: its devices, its processes, its memory, its name in words."""
+
+import contextlib
+import ctypes
+import logging
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+
+def device() -> "torch.device":  # noqa: F821
+    """Return the torch device to compute on: the first GPU, or the CPU if there is none."""
+    import torch
+
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+@contextmanager
+def processes() -> Iterator["torch.device"]:  # noqa: F821
+    """Yield the device of this process.
+
+    If torchrun started several processes, they form a group first.
+
+    Raises:
+        ValueError: There are GPUs, but fewer than processes.
+    """
+    import torch
+    import torch.distributed as dist
+
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield device()
+        return
+    own, wanted, found = device(), int(os.environ["LOCAL_WORLD_SIZE"]), torch.cuda.device_count()
+    if own.type == "cuda":
+        if wanted > found:
+            raise ValueError(
+                f"each process needs a GPU of its own: found {found} for {wanted}; start {found}."
+            )
+        own = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(own)
+    else:
+        log.warning("%d processes share the CPU: torch found no GPU.", wanted)
+    dist.init_process_group("nccl" if own.type == "cuda" else "gloo")
+    try:
+        yield own
+    finally:
+        dist.destroy_process_group()
+
+
+def keep_memory() -> None:
+    """Make glibc keep freed memory for the next step: the system has to zero new pages."""
+    with contextlib.suppress(OSError, AttributeError):  # another C library
+        libc = ctypes.CDLL(None)
+        for parameter in (-3, -1):  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD
+            libc.mallopt(parameter, 2**31 - 1)
+
+
+def description() -> str:
+    """Return the hardware and the versions of Python and torch in one line."""
+    import torch
+
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+    hardware = f"{os.cpu_count()} cores of {names[0] if names else platform.machine()}"
+    if torch.cuda.is_available():
+        hardware = f"{torch.cuda.get_device_name()}, {hardware}"
+    return f"{hardware}; Python {platform.python_version()}, torch {torch.__version__}"

@@ -1,0 +1,247 @@
+"""Zarr stores: written whole by a rename, sharded arrays one whole shard at a time.
+
+A store is a group of named arrays with named axes, which xarray.open_zarr opens as a Dataset. The
+format is zarr v3 (https://zarr-specs.readthedocs.io/en/latest/v3/core/). The attributes state what
+was computed, with which parameters and by which version.
+
+A sharded array is split along its first axis. Shard i is the single file `{array}/c/{i}/0...`. It
+has one writer, and a workflow can track it.
+"""
+
+import os
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import zarr
+from zarr.codecs import BloscCodec, Crc32cCodec
+
+from gsn.runtime import files, shards
+from gsn.runtime.version import __version__
+
+CHUNK_BYTES = 2**24  # most bytes of an inner chunk, which a reader of a single row must decode
+
+
+@dataclass
+class Variable:
+    """An array of a store: its axes and either its values, or the shape and dtype of later values.
+
+    Attributes:
+        dims: Names of the axes.
+        values: Values, if they are known; they set shape and dtype.
+        shape, dtype: Shape and type of the numbers.
+        shard: Number of rows in a shard; None for an array in one file.
+        attrs: Attributes of the array.
+
+    Example:
+        >>> Variable(("row", "column"), np.zeros((2, 3))).shape
+        (2, 3)
+    """
+
+    dims: tuple[str, ...]
+    values: np.ndarray | None = None
+    shape: tuple[int, ...] | None = None
+    dtype: str | None = None
+    shard: int | None = None
+    attrs: dict = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.values is not None:
+            self.shape, self.dtype = self.values.shape, str(self.values.dtype)
+
+
+@contextmanager
+def whole(path: str | Path) -> Iterator[Path]:
+    """Yield a folder to write a store in, which becomes `path` if the block succeeds.
+
+    If the block fails, the folder is deleted. If it succeeds, the folder replaces whatever exists
+    at `path`. One pass over the written files gives the attribute `digest`, the checksum of the
+    values, so that zarr.json changes whenever they do. A workflow can track that file alone.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with whole(Path(folder, "a.zarr")) as partial:
+        ...         create(partial, {"x": Variable(("row",), np.arange(3))})
+        ...     os.listdir(folder)
+        ['a.zarr']
+    """
+    path = Path(path)
+    partial = path.with_name(f"{path.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        _seal(partial)
+        shutil.rmtree(path, ignore_errors=True)
+        os.rename(partial, path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _seal(path: Path) -> None:
+    """Add the checksum of the values and the consolidated metadata to a store."""
+    written = sorted(f for f in path.rglob("*") if f.is_file() and f.name != "zarr.json")
+    zarr.open_group(path, mode="r+").attrs["digest"] = files.digest(written)
+    with warnings.catch_warnings():  # the warning concerns other readers than zarr's own
+        warnings.filterwarnings("ignore", message="Consolidated metadata")
+        zarr.consolidate_metadata(path)
+
+
+def create(path: str | Path, variables: dict[str, Variable], /, **attrs) -> None:
+    """Create a store in a folder that `whole` yields.
+
+    A one-dimensional variable on the second axis of a larger one, such as the table of the paths of
+    the scattering channels, becomes a coordinate of the larger one when xarray opens the store.
+
+    Args:
+        path: Path of the folder.
+        variables: Arrays by name.
+        attrs: Attributes of the store. The version of gsn is added to them.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, whole(Path(folder, "a.zarr")) as partial:
+        ...     create(partial, {"x": Variable(("row",), np.arange(3))}, seed=7)
+        ...     attributes(partial)["seed"]
+        7
+    """
+    zarr.create_group(path, attributes={**attrs, "gsn_version": __version__})
+    add(path, variables)
+
+
+def add(path: str | Path, variables: dict[str, Variable], /, **attrs) -> None:
+    """Add arrays and attributes to a store that is being written; see `create`."""
+    group = zarr.open_group(path, mode="r+")
+    group.attrs.update(attrs)
+    for name, variable in variables.items():
+        others = [n for n, v in variables.items() if n != name and v.dims == variable.dims[1:2]]
+        floating = np.issubdtype(variable.dtype, np.floating)
+        array = group.create_array(
+            name,
+            shape=variable.shape,
+            dtype=variable.dtype,
+            **_layout(variable),
+            compressors=[_codec(variable.dtype), Crc32cCodec()],
+            dimension_names=variable.dims,
+            fill_value=np.nan if floating else 0,  # NaN reveals missing values
+            attributes=variable.attrs | ({"coordinates": " ".join(others)} if others else {}),
+            config={"write_empty_chunks": True},
+        )
+        if variable.values is not None:
+            array[...] = variable.values
+
+
+def _codec(dtype: str) -> BloscCodec:
+    """Return zstd for bytes, or lz4: `benchmarks/scattering_store.py --codecs` compares others."""
+    size = np.dtype(dtype).itemsize
+    if size == 1:
+        return BloscCodec(cname="zstd", clevel=3, shuffle="noshuffle", typesize=1)
+    return BloscCodec(cname="lz4", clevel=5, shuffle="bitshuffle", typesize=size)
+
+
+def _layout(variable: Variable) -> dict:
+    """Return shards of whole rows, and inner chunks of one row or of at most CHUNK_BYTES."""
+    if variable.shard is None:
+        return {"chunks": tuple(max(side, 1) for side in variable.shape)}
+    shard, rest = variable.shard, variable.shape[1:]
+    row = np.dtype(variable.dtype).itemsize * int(np.prod(rest))
+    divisors = (r for r in range(1, shard + 1) if shard % r == 0)
+    rows = max(r for r in divisors if r == 1 or r * row <= CHUNK_BYTES)
+    return {"shards": (shard, *rest), "chunks": (rows, *rest)}
+
+
+class Rows:
+    """An array of a store that grows row by row; memory holds one shard, whatever its final length.
+
+    Args:
+        path: Path of the folder that `whole` yields. The array exists there, with at least one row.
+        name: Name of the array.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, whole(Path(folder, "a.zarr")) as partial:
+        ...     create(partial, {"x": Variable(("row",), shape=(1,), dtype="int64", shard=2)})
+        ...     rows = Rows(partial, "x")
+        ...     rows.append(np.arange(5))
+        ...     rows.close()
+        5
+    """
+
+    def __init__(self, path: str | Path, name: str):
+        self.path, self.name = path, name
+        self.array = zarr.open_group(path, mode="r+")[name]
+        self.shard = np.empty((self.array.shards[0], *self.array.shape[1:]), dtype=self.array.dtype)
+        self.n = 0
+
+    def append(self, rows: np.ndarray) -> None:
+        """Append rows, (any number, ...), and write each shard when it is full."""
+        while len(rows):
+            place = self.n % len(self.shard)
+            taken = rows[: len(self.shard) - place]
+            self.shard[place : place + len(taken)] = taken
+            self.n, rows = self.n + len(taken), rows[len(taken) :]
+            if self.n % len(self.shard) == 0:
+                self._write(len(self.shard))
+
+    def close(self) -> int:
+        """Write the last shard, fit the array to the number of rows, and return that number."""
+        if self.n % len(self.shard):
+            self._write(self.n % len(self.shard))
+        self._resize(self.n)
+        return self.n
+
+    def _write(self, rows: int) -> None:
+        length, last = self.array.shape[0], rows < len(self.shard)
+        if self.n > length or (last and self.n < length):
+            self._resize(self.n)
+        i = (self.n - 1) // len(self.shard)
+        shards.write_shard(self.path, self.name, i, [self.shard[:rows]])
+
+    def _resize(self, n: int) -> None:
+        if n != self.array.shape[0]:
+            self.array.resize((n, *self.array.shape[1:]))
+
+
+def read(path: str | Path, name: str) -> zarr.Array:
+    """Return an array of a store, which is read when it is indexed.
+
+    Raises:
+        FileNotFoundError: The store or the array does not exist.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, whole(Path(folder, "a.zarr")) as partial:
+        ...     create(partial, {"x": Variable(("row",), np.arange(5))})
+        ...     read(partial, "x")[2:4]
+        array([2, 3])
+    """
+    try:
+        return zarr.open_group(path, mode="r")[name]
+    except (FileNotFoundError, KeyError) as error:
+        raise FileNotFoundError(
+            f"{path} must hold a zarr array {name!r}: found none; run the rule that makes it."
+        ) from error
+
+
+def attributes(path: str | Path) -> dict:
+    """Return the attributes of a store."""
+    return zarr.open_group(path, mode="r").attrs.asdict()
+
+
+def blocks(array: zarr.Array) -> Iterator[np.ndarray]:
+    """Yield the rows of an array in blocks of whole chunks, in order."""
+    step = array.chunks[0]
+    return (array[start : start + step] for start in range(0, array.shape[0], step))
+
+
+def rows(array: zarr.Array, chosen: np.ndarray) -> np.ndarray:
+    """Return the rows of an array at given places, in increasing order; decode each chunk once."""
+    step = array.chunks[0]
+    chunk = chosen // step
+    parts = [array[k * step : (k + 1) * step][chosen[chunk == k] % step] for k in np.unique(chunk)]
+    return np.concatenate(parts)

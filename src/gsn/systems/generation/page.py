@@ -1,0 +1,91 @@
+"""A page about an experiment in Markdown: machine, settings, PSNR, time of the jobs, figures."""
+
+import statistics
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
+
+from gsn.runtime import machine
+
+TITLES = {
+    "training": "Loss, PSNR and learning rate over the epochs",
+    "figure2_train": "Training images and their reconstructions",
+    "figure3_test": "Test images and their reconstructions",
+    "figure4_samples": "Samples",
+    "figure5_interpolation": "Interpolations",
+}
+Table = list[dict[str, str]]
+
+
+def seconds_of_jobs(benchmarks: dict[str, str]) -> dict[str, float]:
+    """Return the wall time of each rule, summed over its jobs, in seconds.
+
+    Args:
+        benchmarks: Pattern of the files that Snakemake's `benchmark` wrote, by rule; rules without
+            a file are left out.
+    """
+    found = {}
+    for rule, pattern in benchmarks.items():
+        paths = sorted(Path().glob(pattern))
+        if paths:
+            found[rule] = sum(float(_last_row(path)["s"]) for path in paths)
+    return found
+
+
+def _last_row(path: Path) -> dict[str, str]:
+    header, *_, values = (line.split("\t") for line in path.read_text().splitlines())
+    return dict(zip(header, values, strict=True))
+
+
+def describe(
+    *,
+    dataset: str,
+    settings: dict,
+    psnr: Table,
+    sparsity: Table,
+    history: Table,
+    seconds: dict[str, float],
+    figures: Iterable[str],
+) -> str:
+    """Return the page.
+
+    Args:
+        dataset: Name of the data set.
+        settings: Settings of the experiment.
+        psnr, sparsity, history: Rows of psnr.csv, sparsity.csv and training.csv.
+        seconds: Time of each rule.
+        figures: File names of the figures, in the folder `figures`.
+    """
+    paper, n = settings.get("paper", {}), {row["split"]: int(row["n"]) for row in psnr}
+    ends = [float(row["seconds"]) for row in history]
+    epochs = [
+        end - start for start, end in pairwise(ends)
+    ] or ends  # without the first, in which G is compiled
+    sizes = f"{n['train']:,} + {n['test']:,} images of {settings['N']} x {settings['N']}"
+    chosen = {"J": "", "L": "", "d": "", "seed": ""} | settings["generator"] | settings["training"]
+    lines = [
+        f"# {dataset}: {sizes}",
+        f"{machine.description()}.",
+        ", ".join(f"{key} {settings.get(key, value)}" for key, value in chosen.items()) + ".",
+        "| split | images | PSNR, pooled, dB | PSNR, mean, dB | paper, dB | activations at 0 |\n"
+        "|---|---|---|---|---|---|",
+    ]
+    zeros = {row["split"]: float(row["zero_share"]) for row in sparsity if row["layer"] == "all"}
+    for row in psnr:
+        split = row["split"]
+        measured = f"{float(row['psnr_pooled_db']):.2f} | {float(row['psnr_mean_db']):.2f}"
+        lines[-1] += (
+            f"\n| {split} | {row['n']} | {measured} | {paper.get(split, '')} | {zeros[split]:.0%} |"
+        )
+    trained = {"train_generator": ends[-1]}  # over all of its slices; the job counts the last one
+    jobs = {rule: max(time, trained.get(rule, 0)) for rule, time in seconds.items()}
+    lines.append("| rule | seconds |\n|---|---|")
+    lines[-1] += "".join(f"\n| {rule} | {time:.1f} |" for rule, time in jobs.items())
+    total = sum(jobs.values())
+    lines[-1] += f"\n| all | {total:.1f} ({total / 60:.1f} minutes) |"
+    lines.append(f"An epoch took {statistics.median(epochs):.2f} s (median of {len(epochs)}).")
+    names = {Path(figure).stem: figure for figure in figures}
+    lines += [
+        f"![{title}](figures/{names[name]})" for name, title in TITLES.items() if name in names
+    ]
+    return "\n\n".join(lines) + "\n"

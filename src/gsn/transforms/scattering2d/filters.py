@@ -1,0 +1,185 @@
+"""The filters of the scattering transform, Morlet wavelets and a Gaussian, in float64.
+
+    g_s(u) = q / (2 pi s^2) exp(-(u1^2 + q^2 u2^2) / (2 s^2))
+    psi_{j,t}(u) = (e^{i xi u1} - b) g_s(u),   s = 0.8 2^j,   xi = 3/4 pi 2^-j,   q = 4 / L
+    phi_J(u) = g_s(u),   s = 0.8 2^(J-1),   q = 1
+
+In psi, u is rotated by the angle t, and b makes the mean of psi zero. All filters are made
+periodic. The shape is that of Bruna & Mallat (2013), and the constants are kymatio's (Andreux et
+al. 2020).
+
+References:
+    J. Bruna and S. Mallat, Invariant scattering convolution networks, IEEE TPAMI 35(8), 2013.
+
+    M. Andreux et al., Kymatio: Scattering transforms in Python, JMLR 21, 2020.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+PI = 3.1415  # kymatio's, in the norm of g only: the coefficients are then the same numbers
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The filters for images of one shape, padded by 2^J on each side to (H, W).
+
+    A resolution 2^-r is named by r. phi is separable, so a low-pass is `rows @ U @ columns.T`.
+
+    Attributes:
+        J: Scale of averaging, as log2.
+        L: Number of angles.
+        reflect: For each axis, the places of the image that its padded copy shows, (side padded,).
+        psi: Fourier transforms of the wavelets of scale j at the resolution 2^-r, which are real:
+            (j, r) -> (L, H/2^r, W/2^r).
+        rows: For each r, the matrix that filters columns of pixels with phi_J, subsamples them to
+            2^-J and unpads them, (H/2^J - 2, H/2^r).
+        columns: The same for rows of pixels, (W/2^J - 2, W/2^r).
+    """
+
+    J: int
+    L: int
+    reflect: tuple[np.ndarray, np.ndarray]
+    psi: dict[tuple[int, int], np.ndarray]
+    rows: list[np.ndarray]
+    columns: list[np.ndarray]
+
+
+def bank(J: int, shape: tuple[int, int], L: int) -> Bank:
+    """Return the filters for images of one shape.
+
+    Args:
+        J: Scale of averaging, as log2, at least 1.
+        shape: Sides of the images in pixels, multiples of 2^J.
+        L: Number of angles, at least 1.
+
+    References:
+        J. Bruna and S. Mallat, Invariant scattering convolution networks, IEEE TPAMI 35(8), 2013.
+
+        M. Andreux et al., Kymatio: Scattering transforms in Python, JMLR 21, 2020.
+
+    Example:
+        >>> from gsn.transforms.scattering2d.filters import bank
+        >>> built = bank(J=2, shape=(16, 16), L=4)
+        >>> {key: psi.shape for key, psi in built.psi.items()}
+        {(0, 0): (4, 24, 24), (1, 0): (4, 24, 24)}
+        >>> [matrix.shape for matrix in built.rows]
+        [(4, 24), (4, 12)]
+    """
+    H, W = (side + 2 ** (J + 1) for side in shape)
+    psi = {}
+    for j in range(J):
+        angles = [(int(L - L / 2 - 1) - t) * np.pi / L for t in range(L)]
+        scale = np.stack(
+            [morlet((H, W), 0.8 * 2**j, angle, 0.75 * np.pi / 2**j, 4 / L) for angle in angles]
+        )
+        for r in range(max(j, 1)):  # from the image (r = 0) or from a finer scale j1 = r < j
+            psi[j, r] = periodise(np.fft.fft2(scale).real, r)
+    phi = np.fft.fft2(gabor((H, W), 0.8 * 2 ** (J - 1), 0, 0, 1)).real
+    rows, columns = [], []
+    for r in range(J):
+        level = periodise(phi, r)
+        for matrices, spectrum in ((rows, level[:, 0]), (columns, level[0])):
+            matrices.append(subsampling_matrix(spectrum / np.sqrt(level[0, 0]), 2 ** (J - r)))
+    reflect = tuple(np.pad(np.arange(side), 2**J, mode="reflect") for side in shape)
+    return Bank(J, L, reflect, psi, rows, columns)
+
+
+def gabor(shape: tuple[int, int], sigma: float, angle: float, xi: float, q: float) -> np.ndarray:
+    """Return g_s(u) e^{i xi u1} on a torus, with u rotated by an angle.
+
+    Args:
+        shape: Sides (H, W) of the torus in pixels.
+        sigma: Standard deviation s of the Gaussian along u1, in pixels.
+        angle: Angle in radians.
+        xi: Frequency in radians per pixel.
+        q: Ratio of the standard deviations along u1 and u2.
+
+    Returns:
+        Filter with the origin at [0, 0], (H, W) complex128.
+
+    Example:
+        >>> from gsn.transforms.scattering2d.filters import gabor
+        >>> g = gabor((16, 16), sigma=1, angle=0, xi=0, q=1)
+        >>> g.shape, round(g.real.sum().item(), 3)
+        ((16, 16), 1.0)
+    """
+    # two periods on each side: beyond them the Gaussian is zero
+    u, v = (np.arange(-2 * side, 3 * side) for side in shape)
+    u1 = u[:, None] * np.cos(angle) + v * np.sin(angle)
+    u2 = v * np.cos(angle) - u[:, None] * np.sin(angle)
+    g = np.exp(-(u1**2 + (q * u2) ** 2) / (2 * sigma**2) + 1j * xi * u1) * q / (2 * PI * sigma**2)
+    periods = g.reshape(5, shape[0], 5, shape[1])  # (period, row, period, column)
+    return periods.sum(axis=(0, 2))
+
+
+def morlet(shape: tuple[int, int], sigma: float, angle: float, xi: float, q: float) -> np.ndarray:
+    """Return psi = g_s e^{i xi u1} - b g_s on a torus, with b such that its mean is 0.
+
+    The arguments are those of `gabor`.
+
+    Returns:
+        Wavelet with the origin at [0, 0], (H, W) complex128.
+
+    Example:
+        >>> from gsn.transforms.scattering2d.filters import morlet
+        >>> psi = morlet((16, 16), sigma=0.8, angle=0, xi=2.4, q=0.5)
+        >>> abs(psi.mean().item()) < 1e-15
+        True
+    """
+    wave, envelope = gabor(shape, sigma, angle, xi, q), gabor(shape, sigma, angle, 0, q)
+    return wave - wave.sum() / envelope.sum() * envelope
+
+
+def periodise(f_hat: np.ndarray, r: int) -> np.ndarray:
+    """Return the spectrum of a filter at the resolution 2^-r.
+
+    As in kymatio, frequencies outside the remaining band are set to zero, and the spectrum is
+    then folded.
+
+    Args:
+        f_hat: Spectra, (..., H, W).
+        r: Resolution. 2^r divides H and W.
+
+    Returns:
+        Spectra, (..., H/2^r, W/2^r).
+
+    Example:
+        >>> import numpy as np
+        >>> from gsn.transforms.scattering2d.filters import periodise
+        >>> periodise(np.ones((8, 4)), 1).shape
+        (4, 2)
+    """
+    *_, H, W = f_hat.shape
+    k = 2**r
+    kept = np.ones((H, W))
+    kept[H // (2 * k) : H // (2 * k) + int(H * (1 - 1 / k))] = 0
+    kept[:, W // (2 * k) : W // (2 * k) + int(W * (1 - 1 / k))] = 0
+    folds = (f_hat * kept).reshape(*f_hat.shape[:-2], k, H // k, k, W // k)  # (..., a, row, b, col)
+    return folds.sum(axis=(-4, -2))
+
+
+def subsampling_matrix(spectrum: np.ndarray, step: int) -> np.ndarray:
+    """Return the matrix of a circular convolution, a subsampling and an unpadding, on a line.
+
+    It convolves with a filter, keeps every step-th sample, and drops the first and the last of
+    these.
+
+    Args:
+        spectrum: Real spectrum of the filter, (side,).
+        step: Step of the subsampling. It divides side.
+
+    Returns:
+        Matrix, (side / step - 2, side) float64.
+
+    Example:
+        >>> import numpy as np
+        >>> from gsn.transforms.scattering2d.filters import subsampling_matrix
+        >>> subsampling_matrix(np.ones(8), 2).argmax(axis=1).tolist()  # the filter is an impulse
+        [2, 4]
+    """
+    f = np.fft.ifft(spectrum).real
+    side = len(f)
+    kept = np.arange(0, side, step)[1:-1]
+    return f[(kept[:, None] - np.arange(side)[None, :]) % side]

@@ -1,0 +1,272 @@
+import shutil
+import subprocess
+import sys
+
+import dask.array as da
+import numpy as np
+import pytest
+import torch
+
+import gsn
+from gsn.data.polygons import draw
+from gsn.decomposition import whitening
+from gsn.networks import generator
+from gsn.runtime import store
+from gsn.transforms import scattering2d
+
+J, L, N, D, RANK = 2, 4, 16, 8, 12
+
+
+def make(folder, *, written=None, **network):
+    """The two files of an experiment on 40 polygons, made as the pipeline makes them, and their images and z."""
+    x = np.stack([draw(i, N, split="train") for i in range(40)])
+    S = scattering2d.Scattering2D(J, (N, N), L)
+    (S,) = scattering2d.of_images(S, [x], device=torch.device("cpu"), dtype=torch.float16)
+    S = S.flatten(1).numpy()
+    mu, components, eigenvalues = whitening.fit(da.from_array(S), RANK)
+    written = (
+        {"J": J, "L": L, "N": N, "max_order": 2, "dtype": "float16"} if written is None else written
+    )
+    with store.whole(folder.parent / "pca.zarr") as pca:
+        variables = {
+            "mu": store.Variable(("coefficient",), mu),
+            "components": store.Variable(("component", "coefficient"), components),
+            "eigenvalues": store.Variable(("component",), eigenvalues),
+        }
+        store.create(pca, variables, **written)
+    folder.mkdir(exist_ok=True)
+    torch.manual_seed(0)
+    G = generator.Generator(**{"d": D, "N": N, "width": 2, "kernel": 3} | network)
+    for weight in G.parameters():
+        if weight.ndim > 1:
+            torch.nn.init.kaiming_normal_(weight)  # so that images differ well above rounding
+    generator.save(G, folder / "generator.pt")
+    return x, whitening.whiten(S, mu, components[:D], eigenvalues[:D])
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results") / "polygons/J2_L4/d8"
+    x, z = make(folder)
+    return folder, x, z
+
+
+@pytest.fixture(scope="module")
+def experiment(made):
+    return gsn.load(made[0], device="cpu")
+
+
+def close(a, b, atol=1e-4):
+    """Equal but for float32: sums in other orders, which whitening divides by the small standard deviations of S."""
+    np.testing.assert_allclose(a, b, rtol=0, atol=atol)
+
+
+def test_the_object_knows_its_numbers(experiment):
+    assert (experiment.d, experiment.N, experiment.J, experiment.L, experiment.channels) == (
+        D,
+        N,
+        J,
+        L,
+        3,
+    )
+    assert experiment.device == torch.device("cpu")
+    assert not experiment.generator.training
+
+
+def test_training_images_get_their_stored_z(made, experiment):
+    _, x, z = made
+    found = experiment.embed(x)
+    assert found.shape == (40, D)
+    assert found.dtype == np.float32
+    close(found, z)
+    close(np.cov(found.T), np.eye(D), atol=1e-3)  # 40 rows of float32
+
+
+def test_coefficients_are_rounded_as_the_store_rounds_them(made, experiment, tmp_path):
+    make(tmp_path / "d8", written={"J": J, "L": L, "N": N, "max_order": 2, "dtype": "float32"})
+    other = gsn.load(tmp_path / "d8", device="cpu")
+    assert (
+        np.abs(other.embed(made[1]) - experiment.embed(made[1])).max() > 1e-4
+    )  # of float16: seen above rounding
+
+
+def test_images_go_in_as_bytes_and_as_floats_and_come_out_as_floats(made, experiment):
+    x = made[1]
+    z = experiment.embed(x)
+    for same in (
+        (x / 255).astype(np.float32),
+        x / 255,
+        torch.from_numpy(x),
+        torch.from_numpy(x).float() / 255,
+        np.ascontiguousarray(x[..., ::-1])[..., ::-1],  # with a negative stride
+        np.broadcast_to(x, x.shape),  # read-only
+        list(x),
+    ):
+        np.testing.assert_array_equal(experiment.embed(same), z)
+    y = experiment.reconstruct(x)
+    assert y.shape == x.shape
+    assert y.dtype == np.float32
+    assert y.min() >= 0
+    assert y.max() <= 1
+    assert np.isfinite(experiment.embed(y)).all()
+
+
+def test_images_of_a_store_are_read_in_batches(made, experiment, tmp_path):
+    x = made[1]
+    with store.whole(tmp_path / "x.zarr") as folder:
+        store.create(folder, {"x": store.Variable(("image", "colour", "row", "column"), x)})
+    np.testing.assert_array_equal(
+        experiment.embed(store.read(tmp_path / "x.zarr", "x")), experiment.embed(x)
+    )
+
+
+def test_decode_is_the_generator_in_units_of_one(made, experiment):
+    z = made[2][:5]
+    with torch.no_grad():
+        expected = (experiment.generator(torch.from_numpy(z)).numpy() + 1) / 2
+    close(experiment.decode(z), expected, atol=1e-6)
+    np.testing.assert_array_equal(experiment.decode(torch.from_numpy(z)), experiment.decode(z))
+
+
+def test_reconstruct_is_decode_of_embed(made, experiment):
+    x = made[1]
+    np.testing.assert_array_equal(experiment.reconstruct(x), experiment.decode(experiment.embed(x)))
+
+
+def test_interpolation_joins_the_reconstructions(made, experiment):
+    x, z = made[1:]
+    morph = experiment.interpolate(x[3], x[7], 5)
+    assert morph.shape == (5, 3, N, N)
+    close(morph[[0, -1]], experiment.reconstruct(x[[3, 7]]))
+    close(morph[2], experiment.decode((z[[3]] + z[[7]]) / 2)[0])
+    assert np.abs(morph[0] - morph[-1]).max() > 0.01
+
+
+def test_batches_do_not_matter(made, experiment):
+    folder, x, _ = made
+    small = gsn.load(folder, device="cpu", batch=7)
+    close(small.embed(x), experiment.embed(x))
+    close(small.reconstruct(x), experiment.reconstruct(x))
+
+
+def test_the_first_samples_are_the_same_whatever_their_number(experiment):
+    close(
+        experiment.sample(70)[:3], experiment.sample(3), atol=1e-5
+    )  # float32 in batches of 64 and of 3
+    assert np.abs(experiment.sample(3, seed=1) - experiment.sample(3)).max() > 0.01
+
+
+def test_none_gives_none(made, experiment):
+    assert experiment.reconstruct(made[1][:0]).shape == experiment.sample(0).shape == (0, 3, N, N)
+
+
+def test_importing_gsn_is_light():
+    command = (
+        "import gsn, sys; assert callable(gsn.load) and not {'torch', 'numpy'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", command], check=True)
+
+
+X = np.zeros((2, 3, N, N), dtype=np.uint8)
+FLOATS = X.astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("images", "sentence"),
+    [
+        (X[:, :, :8, :8], r"shape \(n, 3, 16, 16\): got \(2, 3, 8, 8\); crop or resize to N"),
+        (X[:, :1], r"shape \(n, 3, 16, 16\): got \(2, 1, 16, 16\)"),
+        (X[0], r"got \(3, 16, 16\); .*x\[None\] makes n = 1"),
+        (
+            X.transpose(0, 2, 3, 1),
+            r"got \(2, 16, 16, 3\); move the colours, np.moveaxis\(x, -1, -3\)",
+        ),
+        (X.astype(np.int64), r"uint8 or floats: got int64; use x.astype\(np.uint8\)"),
+        (X.astype(bool), "uint8 or floats: got bool"),
+        (FLOATS + 255, r"in \[0, 1\]: found 255 to 255 in those from 0 on; use x / 255"),
+        (FLOATS - 0.5, r"in \[0, 1\]: found -0.5 to -0.5"),
+        (FLOATS * np.nan, r"finite and in \[0, 1\]: found nan to nan.*leave out NaN"),
+    ],
+)
+def test_images_of_another_kind_are_refused(experiment, images, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        experiment.embed(images)
+
+
+def test_z_of_another_kind_is_refused(experiment):
+    with pytest.raises(ValueError, match=r"shape \(n, 8\): got \(2, 9\)"):
+        experiment.decode(np.zeros((2, 9)))
+    with pytest.raises(ValueError, match=r"got \(8,\); z\[None\] makes n = 1"):
+        experiment.decode(np.zeros(8))
+    with pytest.raises(ValueError, match="z must be finite"):
+        experiment.decode(np.full((1, 8), np.inf))
+
+
+def test_interpolations_of_another_kind_are_refused(experiment):
+    with pytest.raises(ValueError, match="at least 2, for the two ends: got 1"):
+        experiment.interpolate(X[0], X[1], 1)
+    with pytest.raises(ValueError, match=r"shape \(3, 16, 16\): got \(2, 3, 16, 16\); .*no axis n"):
+        experiment.interpolate(X, X[1], 3)
+
+
+def test_a_missing_file_is_named_with_the_target_that_makes_it(tmp_path):
+    folder = tmp_path / "polygons/J2_L4/d8"
+    make(folder)
+    (folder / "generator.pt").unlink()
+    target = "results/polygons/J2_L4/d8/generator.pt"
+    with pytest.raises(
+        FileNotFoundError, match=rf"found none; .* make it with `snakemake --cores all {target}`"
+    ):
+        gsn.load(folder)
+    make(folder)
+    (folder.parent / "pca.zarr/zarr.json").unlink()
+    with pytest.raises(
+        FileNotFoundError,
+        match=r"snakemake --cores all results/polygons/J2_L4/pca\.zarr/zarr\.json`",
+    ):
+        gsn.load(folder)
+
+
+def test_files_that_do_not_belong_together_are_refused(tmp_path):
+    make(tmp_path / "polygons/J2_L4/d8", channels=1)
+    with pytest.raises(
+        ValueError, match="must be of one experiment: got N=16, 400 coefficients and d=8 in"
+    ):
+        gsn.load(tmp_path / "polygons/J2_L4/d8")
+    make(tmp_path / "polygons/J2_L4/d8", d=13)
+    with pytest.raises(ValueError, match=r"d=13 in .* up to 12 in .*; copy both from one"):
+        gsn.load(tmp_path / "polygons/J2_L4/d8")
+    make(tmp_path / "polygons/J2_L4/d8", written={"J": J, "L": L, "N": N})
+    with pytest.raises(
+        ValueError,
+        match=r"found no max_order, dtype; make it with `snakemake --cores all --force results",
+    ):
+        gsn.load(tmp_path / "polygons/J2_L4/d8")
+
+
+def test_a_cut_file_is_refused_in_words(tmp_path):
+    folder = tmp_path / "polygons/J2_L4/d8"
+    make(folder)
+    whole = (folder / "generator.pt").read_bytes()
+    for found in (b"", b"hello", whole[:100], whole[: len(whole) // 2]):
+        (folder / "generator.pt").write_bytes(found)
+        with pytest.raises(
+            ValueError,
+            match=r"generator\.pt must be a complete trained generator: it cannot be read",
+        ):
+            gsn.load(folder)
+    (folder / "generator.pt").write_bytes(whole)
+    shutil.rmtree(folder.parent / "pca.zarr/mu/c")
+    with pytest.raises(
+        ValueError, match=r"pca\.zarr must be whole: found NaN; copy it again, or make it with"
+    ):
+        gsn.load(folder)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="is for a machine without a GPU")
+def test_a_gpu_that_is_not_there_is_refused(tmp_path):
+    make(tmp_path / "polygons/J2_L4/d8")
+    with pytest.raises(
+        ValueError, match="device='cuda' must be one that torch finds: found 0 GPUs"
+    ):
+        gsn.load(tmp_path / "polygons/J2_L4/d8", device="cuda")

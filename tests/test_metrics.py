@@ -1,0 +1,118 @@
+import contextlib
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from gsn.metrics.reconstruction import mse, psnr, psnr_of_pairs
+from gsn.metrics.sparsity import sparsity
+
+
+def test_a_constant_error_of_a_tenth_is_20_db():
+    x = np.random.default_rng(0).uniform(size=(3, 2, 4, 4))
+    assert psnr(mse(x, x + 0.1), peak=1) == pytest.approx((20, 20))
+    assert psnr(mse(255 * x, 255 * (x + 0.1)), peak=255) == pytest.approx((20, 20))
+
+
+def test_pooled_and_mean_by_hand():
+    errors = np.array([0.01, 0.0001])  # 20 dB and 40 dB
+    pooled, mean = psnr(errors, peak=1)
+    assert pooled == pytest.approx(-10 * np.log10(0.00505))
+    assert mean == pytest.approx(30)
+
+
+def test_unsigned_pixels_do_not_wrap():
+    x, y = np.array([[10]], dtype=np.uint8), np.array([[20]], dtype=np.uint8)
+    assert mse(x, y) == pytest.approx([100])
+    assert mse(y, x) == pytest.approx([100])
+
+
+def test_a_perfect_image_is_infinite_and_does_not_warn():
+    assert psnr(np.array([0.0, 1.0]), peak=1)[1] == np.inf
+
+
+def test_batches_do_not_matter():
+    rng = np.random.default_rng(0)
+    x, y = rng.uniform(size=(2, 7, 3, 4, 4))
+    whole = psnr_of_pairs([(x, y)], peak=1)
+    assert whole[0] == 7
+    assert psnr_of_pairs([(x[:4], y[:4]), (x[4:], y[4:])], peak=1) == pytest.approx(whole)
+
+
+def test_refuses_other_shapes_and_no_images():
+    with pytest.raises(ValueError, match=r"same shape: got \(1, 2\) and \(1, 3\)"):
+        mse(np.zeros((1, 2)), np.zeros((1, 3)))
+    with pytest.raises(ValueError, match="at least one image"):
+        psnr(np.array([]), peak=1)
+    with pytest.raises(ValueError, match="finite"):
+        psnr(np.array([np.nan]), peak=1)
+
+
+@pytest.fixture
+def network():
+    """z = (a, b) -> rho(a, b, -a, -b) -> rho of the same and of -1, on 2 x 2, with a dropout between."""
+    network = nn.Sequential(
+        nn.Linear(2, 4, bias=False),
+        nn.ReLU(inplace=True),
+        nn.Dropout(0.9),
+        nn.Linear(4, 5),
+        nn.Unflatten(1, (5, 1, 1)),
+        nn.Upsample(scale_factor=2),
+        nn.ReLU(),
+    )
+    with torch.no_grad():
+        network[0].weight.copy_(torch.tensor([[1, 0], [0, 1], [-1, 0], [0, -1]]))
+        network[3].weight.copy_(torch.eye(5, 4))
+        network[3].bias.copy_(torch.tensor([0, 0, 0, 0, -1]))
+    return network
+
+
+Z = np.array(
+    [[1, -2], [3, 4], [0, 5], [0, 0]], dtype=np.float32
+)  # of four numbers, 2, 2, 3 and 4 are zero
+
+
+def test_the_known_zeros_are_counted(network):
+    rows = sparsity(network, [Z])
+    assert rows[0] == (0, 4, 1, 4, 11 / 16)
+    assert rows[1] == (1, 5, 2, 4, 15 / 20)
+    assert rows[2] == ("all", "", "", 4, (11 + 4 * 15) / (16 + 4 * 20))
+
+
+def test_sparsity_does_not_depend_on_the_batch(network):
+    assert (
+        sparsity(network, [Z[:1], Z[1:]])
+        == sparsity(network, iter(Z[:, None]))
+        == sparsity(network, [Z])
+    )
+
+
+def test_sparsity_leaves_the_network_as_it_was(network):
+    network.train()
+    network[1].eval()
+
+    def failing():
+        yield Z
+        raise InterruptedError
+
+    for batches in ([Z], failing()):
+        with contextlib.suppress(InterruptedError):
+            sparsity(network, batches)
+        assert [module.training for module in network] == [
+            True,
+            False,
+            True,
+            True,
+            True,
+            True,
+            True,
+        ]
+        assert not any(module._forward_hooks for module in network)
+
+
+def test_sparsity_needs_a_relu_and_a_z(network):
+    with pytest.raises(ValueError, match="at least one z: got 2 and 0"):
+        sparsity(network, [])
+    with pytest.raises(ValueError, match=r"nn\.ReLU modules and at least one z: got 0 and 4"):
+        sparsity(nn.Linear(2, 2), [Z])

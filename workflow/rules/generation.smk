@@ -1,0 +1,291 @@
+# Generation (Angles & Mallat 2018): the generator, its measurements, Table 1 and the figures of the paper.
+IMAGES = expand("<images>/{split}.zarr/zarr.json", split=SPLITS)
+NAMES = expand("<images>/{split}.csv", split=SPLITS)
+Z = expand("<experiment>/z/{split}.zarr/zarr.json", split=SPLITS)
+
+
+def reported(*names):
+    """Figures of an experiment by name, each with its caption in the report."""
+    return {
+        name: report(
+            f"<experiment>/figures/{name}.png",
+            caption=f"../report/{name}.rst",
+            category="{dataset}",
+            subcategory="J = {J}, L = {L}, d = {d}",
+            labels={"figure": name},
+        )
+        for name in names
+    }
+
+
+FIGURES = ("figure2_train", "figure3_test", "figure4_samples", "figure5_interpolation", "training")
+
+
+rule train_generator:
+    """Train G to invert the embedding, from its last state if there is one; on several GPUs by torchrun."""
+    input:
+        z=Z,
+        images=IMAGES,
+        code=code("generation/train_generator", "generation/train"),
+    output:
+        generator="<experiment>/generator.pt",
+        history="<experiment>/training.csv",
+    log:
+        "<logs>/{dataset}/train_generator_J{J}_L{L}_d{d}.log",
+    benchmark:
+        "<logs>/{dataset}/train_generator_J{J}_L{L}_d{d}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        gpu=lambda wildcards: GPU * chosen(wildcards)["training"]["gpus"],
+        wanted=lambda wildcards: GPU * chosen(wildcards)["training"]["gpus"],  # what `gpu` would be without a limit
+        mem_mb=lambda wildcards: chosen(wildcards)["training"]["gpus"]
+        * (4000 + 4 * chosen(wildcards)["train"] * chosen(wildcards)["N"] ** 2 // 10**6),
+        runtime=2880,
+    params:
+        generator=setting("generator"),
+        training=lambda wildcards: {
+            key: value for key, value in chosen(wildcards)["training"].items() if key != "gpus"
+        },
+        seed=setting("seed"),
+    script:
+        "../scripts/generation/train_generator.py"
+
+
+rule evaluate_generator:
+    """Measure the PSNR of G(Phi(x)) on both splits."""
+    input:
+        generator="<experiment>/generator.pt",
+        z=Z,
+        images=IMAGES,
+        code=code("generation/evaluate_generator"),
+    output:
+        "<experiment>/psnr.csv",
+    log:
+        "<logs>/{dataset}/evaluate_generator_J{J}_L{L}_d{d}.log",
+    benchmark:
+        "<logs>/{dataset}/evaluate_generator_J{J}_L{L}_d{d}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        gpu=GPU,
+        mem_mb=4000,
+        runtime=30,
+    script:
+        "../scripts/generation/evaluate_generator.py"
+
+
+rule evaluate_pixel_pca:
+    """Measure the PSNR of the projection of the pixels on d principal components, the linear baseline."""
+    input:
+        pca="<pixel_pca>/pca.zarr/zarr.json",
+        images=IMAGES,
+        code=code("generation/evaluate_pixel_pca"),
+    output:
+        "<pixel_pca>/d{d}/psnr.csv",
+    log:
+        "<logs>/{dataset}/evaluate_pixel_pca_d{d}.log",
+    benchmark:
+        "<logs>/{dataset}/evaluate_pixel_pca_d{d}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        d=setting("d"),
+    script:
+        "../scripts/generation/evaluate_pixel_pca.py"
+
+
+rule measure_sparsity:
+    """Measure the share of the activations of G that are zero, layer by layer."""
+    input:
+        generator="<experiment>/generator.pt",
+        z=Z,
+        code=code("generation/measure_sparsity"),
+    output:
+        "<experiment>/sparsity.csv",
+    log:
+        "<logs>/{dataset}/measure_sparsity_J{J}_L{L}_d{d}.log",
+    benchmark:
+        "<logs>/{dataset}/measure_sparsity_J{J}_L{L}_d{d}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        gpu=GPU,
+        mem_mb=4000,
+        runtime=30,
+    script:
+        "../scripts/generation/measure_sparsity.py"
+
+
+rule measure_embedding:
+    """Measure what the paper claims of the embedding, on a sample of the training images."""
+    input:
+        images="<images>/train.zarr/zarr.json",
+        store="<transform>/scattering/train.zarr/zarr.json",
+        shards=shards("train"),
+        pca="<transform>/pca.zarr/zarr.json",
+        z=Z,
+        code=code("generation/measure_embedding"),
+    output:
+        "<experiment>/embedding.csv",
+        **reported("embedding_spectrum", "embedding_distances", "embedding_continuity"),
+    log:
+        "<logs>/{dataset}/measure_embedding_J{J}_L{L}_d{d}.log",
+    benchmark:
+        "<logs>/{dataset}/measure_embedding_J{J}_L{L}_d{d}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        mem_mb=megabytes(rows=lambda own: 4 * 512, bases=1),  # the sample, as stored and as float32
+        runtime=30,
+    params:
+        d=setting("d"),
+        seed=setting("seed"),
+    script:
+        "../scripts/generation/measure_embedding.py"
+
+
+rule draw_figures:
+    """Draw figures 2 to 5 of the paper and the course of the training."""
+    input:
+        generator="<experiment>/generator.pt",
+        history="<experiment>/training.csv",
+        z=Z,
+        images=IMAGES,
+        code=code("generation/draw_figures"),
+    output:
+        **reported(*FIGURES),
+    log:
+        "<logs>/{dataset}/draw_figures_J{J}_L{L}_d{d}.log",
+    benchmark:
+        "<logs>/{dataset}/draw_figures_J{J}_L{L}_d{d}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        seed=setting("seed"),
+    script:
+        "../scripts/generation/draw_figures.py"
+
+
+rule bundle_embedding:
+    """Bundle images, z, labels and names of both splits in one HDF5 file, for other tools."""
+    input:
+        images=IMAGES,
+        z=Z,
+        names=NAMES,
+        code=code("generation/bundle_embedding"),
+    output:
+        "<experiment>/bundle.h5",
+    log:
+        "<logs>/{dataset}/bundle_embedding_J{J}_L{L}_d{d}.log",
+    benchmark:
+        "<logs>/{dataset}/bundle_embedding_J{J}_L{L}_d{d}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    script:
+        "../scripts/generation/bundle_embedding.py"
+
+
+def benchmarks(wildcards):
+    """The pattern of the benchmark files of an experiment, by rule."""
+    timed = (
+        "store_images",
+        "create_scattering_store",
+        "scatter_images",
+        "fit_pca",
+        "fit_pixel_pca",
+        "whiten_scattering",
+    )
+    timed += (
+        "train_generator",
+        "evaluate_generator",
+        "evaluate_pixel_pca",
+        "measure_sparsity",
+        "draw_figures",
+    )
+    known = dict(wildcards.items()) | {"split": "*", "i": "*"}
+    return {name: str(getattr(rules, name).benchmark).format(**known) for name in timed}
+
+
+rule describe_experiment:
+    """Write a page about an experiment: its machine, its times, its PSNR beside the paper's, its figures."""
+    input:
+        psnr="<experiment>/psnr.csv",
+        history="<experiment>/training.csv",
+        sparsity="<experiment>/sparsity.csv",
+        figures=list(reported(*FIGURES).values()),
+        code=code("generation/describe_experiment"),
+    output:
+        "<experiment>/README.md",
+    log:
+        "<logs>/{dataset}/describe_experiment_J{J}_L{L}_d{d}.log",
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        settings=chosen,
+        benchmarks=benchmarks,
+    script:
+        "../scripts/generation/describe_experiment.py"
+
+
+rule table1:
+    """Table 1 of Angles & Mallat: PSNR on train and test of each data set of `table1`, and of the linear baseline."""
+    input:
+        generator=[path("<experiment>/psnr.csv", **own(name)) for name in config["table1"]],
+        pixel_pca=[path("<pixel_pca>/d{d}/psnr.csv", **own(name)) for name in config["table1"]],
+        code=code("generation/table1"),
+    output:
+        report(
+            "<results>/table1.csv",
+            caption="../report/table1.rst",
+            category="Table 1",
+            labels={"table": "PSNR"},
+        ),
+    log:
+        "<logs>/table1.log",
+    benchmark:
+        "<logs>/table1.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        datasets={
+            name: {"paper": {}}
+            | {
+                key: DATASETS[name][key]
+                for key in ("N", "J", "L", "d", "paper")
+                if key in DATASETS[name]
+            }
+            for name in config["table1"]
+        },
+    script:
+        "../scripts/generation/table1.py"
+
+
+rule figures:
+    """Figures 2 to 5 and the course of the training, of each data set of `table1`."""
+    input:
+        [
+            path("<experiment>/figures/{figure}.png", **own(name), figure=figure)
+            for name in config["table1"]
+            for figure in FIGURES
+        ],

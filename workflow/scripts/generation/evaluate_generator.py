@@ -1,0 +1,20 @@
+from gsn.runtime import job
+
+job.start(snakemake.log[0], snakemake.threads)
+
+from pathlib import Path
+
+from gsn.metrics import reconstruction
+from gsn.networks import generator
+from gsn.runtime import files, machine, store
+from gsn.systems.generation import evaluation
+
+G = generator.load(snakemake.input.generator, machine.device())
+rows = []
+for split, images, z in zip(
+    ("train", "test"), snakemake.input.images, snakemake.input.z, strict=True
+):
+    images, z = store.read(Path(images).parent, "x"), store.read(Path(z).parent, "z")[...]
+    pairs = evaluation.reconstructions(G, z, images)
+    rows.append([split, *reconstruction.psnr_of_pairs(pairs, peak=255)])
+files.write_csv(snakemake.output[0], ["split", *reconstruction.PSNR_COLUMNS], rows)

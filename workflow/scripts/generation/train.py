@@ -1,0 +1,85 @@
+"""Train the generator of one experiment, as the rule train_generator does.
+
+    python workflow/scripts/generation/train.py FOLDER --settings JSON
+
+A run that was stopped continues. For several GPUs, start it with `torchrun --standalone
+--nproc-per-node 4` instead of `python`. FOLDER is results/{dataset}/J{J}_L{L}/d{d}, with z/{train,test}.zarr in it and
+images/{train,test}.zarr two folders above. The results are generator.pt and training.csv in FOLDER.
+JSON has the keys generator, training and seed of a data set in config.yaml, without gpus, which is
+the number of processes.
+"""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+sys.path[0] = str(Path(__file__).parents[2])  # workflow/, instead of the folder of this script
+
+import imports
+from settings.generation import read_training
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "--settings", required=True, help='JSON: {"generator": ..., "training": ..., "seed": 0}'
+    )
+    parser.add_argument("--log-file", help="file of the log; the terminal if none is given")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    given = parser.parse_args()
+    try:
+        given.settings = read_training(json.loads(given.settings))
+    except json.JSONDecodeError as error:
+        parser.error(f"--settings must be JSON: {error}")
+    except ValueError as error:
+        parser.error(f"--settings: {error}")
+    if (existing := given.folder / "generator.pt").exists():
+        parser.error(f"{existing} exists already; move it away to train again")
+    return given
+
+
+given = arguments()
+first = os.environ.get("RANK", "0") == "0"
+
+from gsn.runtime import job, machine
+
+checkpoint = (
+    given.folder / "generator.partial.pt"
+)  # no output of the rule: it outlives a job that was stopped
+job.start(given.log_file if first else os.devnull, given.threads, append=checkpoint.exists())
+machine.keep_memory()
+
+import torch
+
+from gsn.networks import generator
+from gsn.runtime import files, store
+from gsn.systems.generation import fitting
+
+SPLITS = ("train", "test")
+z = {split: store.read(given.folder / "z" / f"{split}.zarr", "z")[...] for split in SPLITS}
+images = {
+    split: store.read(given.folder.parents[1] / "images" / f"{split}.zarr", "x") for split in SPLITS
+}
+code = files.digest([__file__, *imports.modules(Path(__file__))])
+with machine.processes() as device:
+    G, history = fitting.fit(
+        z,
+        images,
+        network=given.settings["generator"],
+        training=given.settings["training"],
+        seed=given.settings["seed"],
+        checkpoint=checkpoint,
+        stamp=f"{code} {json.dumps(given.settings, sort_keys=True)} torch {torch.__version__}",
+        device=device,
+    )
+if first:
+    table = ([f"{value:.6g}" for value in row.values()] for row in history)
+    files.write_csv(given.folder / "training.csv", history[0], table)
+    with files.whole_file(given.folder / "generator.pt") as partial:
+        generator.save(G, partial)
+    checkpoint.unlink(missing_ok=True)

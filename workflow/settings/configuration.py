@@ -1,0 +1,101 @@
+"""The whole configuration: the defaults merged into each data set, every fault in one sentence."""
+
+import copy
+from typing import Annotated
+
+from pydantic import Field
+
+from settings import data, embedding, errors, generation
+from settings.section import Section
+
+
+class DataSet(
+    generation.Settings,
+    embedding.Settings,
+    data.Settings,
+):  # a new system adds its part at the top; pydantic begins with the keys of the last
+    """The settings of one data set."""
+
+
+PARTS = DataSet.__bases__[::-1]
+NAME = "^[A-Za-z0-9][A-Za-z0-9_-]*$"
+
+
+class Configuration(Section):
+    """The configuration of gsn. Unknown keys are refused, so that no typing error passes."""
+
+    table1: list[str] = Field(
+        min_length=1,
+        description="Names of the data sets in results/table1.csv",
+        json_schema_extra={"uniqueItems": True},
+    )
+    defaults: DataSet = Field(
+        default_factory=DataSet, description="Settings that every data set inherits"
+    )
+    datasets: dict[Annotated[str, Field(pattern=NAME)], DataSet] = Field(
+        description="Data sets by name, of letters, digits, - and _, which is a folder in results/",
+        json_schema_extra={"additionalProperties": False},
+    )
+    pathvars: dict[str, str] = Field(
+        default_factory=dict, description="Parts of the paths of the results, for Snakemake"
+    )
+
+
+def datasets(config: dict) -> dict[str, dict]:
+    """Return the settings of each data set, complete and checked.
+
+    What a data set gives wins over `defaults` of the configuration, and that over the defaults of
+    the classes, key by key.
+
+    Args:
+        config: Configuration, as read from config.yaml.
+
+    Returns:
+        Settings by name. Keys without a default that were not given are absent: `train` and `test`
+        of a folder, for example. `check` has still to be called for the data sets that are used.
+
+    Raises:
+        ValueError: A key is missing, unknown, or has a wrong value.
+    """
+    read = errors.read(Configuration, config, "the configuration")
+    defaults = read.defaults.model_dump(exclude_unset=True)
+    merged = {}
+    for name, given in read.datasets.items():
+        own = given.model_dump(exclude_unset=True)
+        settings = DataSet.model_validate(_merge(defaults, own)).model_dump(exclude_none=True)
+        for part in PARTS:
+            part.complete(settings)
+            for message in part.omissions(settings, own):
+                raise ValueError(f"datasets.{name} {message}")
+        merged[name] = settings
+    for name in read.table1:
+        if name not in merged:
+            raise ValueError(
+                f"table1 must name data sets: got {name!r}; {errors.closest(name, merged)}"
+            )
+        if read.table1.count(name) > 1:
+            raise ValueError(f"table1 must name each data set once: got {name!r} again; remove it.")
+    return merged
+
+
+def check(name: str, settings: dict) -> None:
+    """Refuse numbers that no stage after the images can work with.
+
+    Args:
+        name: Name of the data set.
+        settings: Complete settings, with `train` and `test`.
+
+    Raises:
+        ValueError: Two settings contradict each other.
+    """
+    for part in PARTS:
+        for message in part.faults(settings):
+            raise ValueError(f"{name}: {message}")
+
+
+def _merge(below: dict, above: dict) -> dict:
+    merged = copy.deepcopy(below)
+    for key, value in above.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _merge(merged[key], value) if both else copy.deepcopy(value)
+    return merged
