@@ -5,34 +5,55 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := src tests benchmarks workflow/scripts
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c envs/constraints.txt
+SOURCES := src tests benchmarks studies examples workflow docs
 
-.PHONY: table1 test env lint bench cluster
+.PHONY: table1 test test-install env lint format docs bench cluster
 
 table1: env
 	$(BIN)/snakemake --cores all
-	@awk -F, '{printf "%-13s%-7s%-11s%-7s%-5s%-3s%-3s%-5s%-16s%-14s%s\n", $$1, $$2, $$3, $$4, $$5, $$6, $$7, $$8, $$9, $$10, $$11}' results/table1.csv
+	@column -s, -t results/table1.csv 2>/dev/null || cat results/table1.csv
 
 test: env
 	$(BIN)/pytest
+
+# Into a fresh environment, in some minutes.
+test-install: env
+	$(BIN)/pytest -n 0 -m install tests/test_environment.py
 
 env: .venv/installed
 
 .venv/installed: pyproject.toml envs/constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gsn needs Python 3.11 or later: $(PYTHON) is " + sys.version.split()[0] + "; set PYTHON=")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c envs/constraints.txt -e '.[test]'
+	$(PIP) -e '.[test]'
 	@touch $@
 
 # The executors and the dask cluster backends, for Slurm and the like.
 cluster: env
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c envs/constraints.txt -e '.[test,cluster]'
+	$(PIP) -e '.[test,cluster]'
 
 lint: env
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/codespell
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
 	$(BIN)/snakemake --lint
+
+format: env
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/snakefmt Snakefile workflow
+
+docs: .venv/docs
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
+
+.venv/docs: .venv/installed
+	$(PIP) -e '.[test,docs]'
+	@touch $@
 
 bench: env
 	$(BIN)/python benchmarks/scattering.py

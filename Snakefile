@@ -21,7 +21,7 @@ include: "workflow/rules/embedding.smk"
 include: "workflow/rules/generation.smk"
 
 
-# Behind the rules: Snakemake constrains the wildcards of a pathvar only in rules that it knows already.
+# Behind the rules: Snakemake constrains the wildcards of a pathvar only in rules that it knows.
 wildcard_constraints:
     dataset="|".join(DATASETS),
     split="|".join(SPLITS),

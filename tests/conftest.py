@@ -1,3 +1,5 @@
+"""The order of the tests, their threads, and the interpreter of Triton."""
+
 import os
 
 import torch
@@ -8,8 +10,6 @@ torch.set_num_threads(1)  # the tests run in two processes
 
 
 def pytest_collection_modifyitems(items):
-    longest = [
-        "test_pipeline.py",
-        "test_images_pipeline.py",
-    ]  # these first, each on a process of its own
+    """Begin with the longest files, each of which keeps one process busy."""
+    longest = ["test_pipeline.py", "test_images_pipeline.py"]
     items.sort(key=lambda item: (*longest, item.path.name).index(item.path.name))

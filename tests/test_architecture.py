@@ -1,4 +1,4 @@
-"""The house: floors, short modules and functions, one name in seven places, and no name of a path."""
+"""The house: floors, short modules and functions, one name in seven places, paths held once."""
 
 import ast
 import re

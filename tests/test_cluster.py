@@ -1,4 +1,4 @@
-"""The same numbers wherever dask computes."""
+"""Whitening gives the same numbers wherever dask computes."""
 
 import os
 import signal
@@ -26,19 +26,19 @@ def fitted(S):
 
 
 def agree(a, b):
-    # float32 sums in another order, of numbers about 3
+    # tolerance: float32 sums in another order, of numbers near 3
     for x, y in zip(a, b, strict=True):
         np.testing.assert_allclose(x, y, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("scheduler", ["threads", "processes"])
-def test_threads_and_processes(S, fitted, scheduler):
+def test_threads_and_processes_give_the_same_numbers(S, fitted, scheduler):
     with cluster.workers(scheduler, n=2, threads=2, memory=1000) as parts:
         assert parts == {"threads": 0, "processes": 2}[scheduler]
         agree(whitening.fit(da.from_array(S, chunks=(20, 40)), RANK, parts=parts), fitted)
 
 
-def test_a_running_scheduler_and_a_worker_killed_on_the_way(S, fitted, tmp_path):
+def test_a_running_scheduler_survives_the_death_of_a_worker(S, fitted, tmp_path):
     flag = str(tmp_path / "killed")
 
     here = os.getpid()
@@ -58,19 +58,20 @@ def test_a_running_scheduler_and_a_worker_killed_on_the_way(S, fitted, tmp_path)
     assert os.path.exists(flag)
 
 
-def test_an_address_where_nothing_is(monkeypatch):
+def test_an_address_without_a_scheduler_is_refused(monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT", 1)
     with (
         pytest.raises(
             ValueError,
-            match=r"must be the address of a running dask scheduler: none answered at tcp://127\.0\.0\.1:9 ",
+            match=r"must be the address of a running dask scheduler: none answered at "
+            r"tcp://127\.0\.0\.1:9 ",
         ),
         cluster.workers("tcp://127.0.0.1:9", n=1, threads=1, memory=1000),
     ):
         pass
 
 
-def test_a_scheduler_without_workers(monkeypatch):
+def test_a_scheduler_without_workers_is_refused(monkeypatch):
     monkeypatch.setattr(cluster, "WAIT", 1)
     with (
         distributed.LocalCluster(n_workers=0, processes=True, dashboard_address=":0") as running,
@@ -83,7 +84,7 @@ def test_a_scheduler_without_workers(monkeypatch):
         pass
 
 
-def test_slurm_that_is_not_there(monkeypatch, tmp_path):
+def test_a_missing_slurm_is_refused(monkeypatch, tmp_path):
     pytest.importorskip("dask_jobqueue")
     monkeypatch.setenv("PATH", str(tmp_path))
     with (
@@ -95,8 +96,8 @@ def test_slurm_that_is_not_there(monkeypatch, tmp_path):
         pass
 
 
-def test_a_worker_that_does_not_see_the_store(tmp_path, S):
-    """zarr would give it zeros."""
+def test_a_store_that_a_worker_does_not_see_is_an_error(tmp_path, S):
+    """Without the check, zarr would read zeros."""
     with store.whole(tmp_path / "a.zarr") as folder:
         store.create(
             folder,

@@ -1,4 +1,4 @@
-"""Downloads against a local server that does what servers do: cuts, refusals, pages instead of files."""
+"""Downloads from a local server that fails as servers do: truncation, refusals, HTML pages."""
 
 import gzip
 import hashlib
@@ -20,7 +20,7 @@ PAGE = b"<!DOCTYPE html><html><body>Quota exceeded</body></html>"
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Answers the requests for each path with what stands in its script, the last one again and again."""
+    """Answers each path with the entries of its script in turn, and then repeats the last one."""
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
@@ -47,7 +47,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 def whole(body=BODY):
-    """The file, or the part asked for."""
+    """Return an answer with the file, or with the requested range of it."""
 
     def send(handler):
         start = int(
@@ -64,8 +64,8 @@ def whole(body=BODY):
     return send
 
 
-def cut(at, body=BODY):
-    """The connection closes after some bytes of what was asked for."""
+def truncated(at, body=BODY):
+    """Return an answer that closes the connection after some bytes of the requested range."""
 
     def send(handler):
         start = int(
@@ -99,7 +99,7 @@ def server(monkeypatch):
 
 @pytest.fixture
 def mirrors(server):
-    """Set what the mirrors answer; gives the file to fetch."""
+    """A function that sets the answers of the mirrors and returns the file to fetch."""
 
     def mirrors(*scripts, **known):
         server.scripts = {f"/{i}": list(script) for i, script in enumerate(scripts)}
@@ -120,60 +120,61 @@ def path(tmp_path):
     return tmp_path / "data/file.bin"
 
 
-def test_a_file(mirrors, server, path):
+def test_a_file_is_downloaded_once(mirrors, server, path):
     file = mirrors([whole()])
     assert fetched(file, path) == BODY
-    fetch(file, path)  # it is there: no second request
+    fetch(file, path)  # the file exists: no second request
     assert server.sent == [Sent("/0", None)]
 
 
-def test_a_cut_connection_is_gone_on_with(mirrors, server, path):
-    assert fetched(mirrors([cut(100_000), cut(100_000), whole()]), path) == BODY
+def test_a_truncated_transfer_is_continued(mirrors, server, path):
+    assert fetched(mirrors([truncated(100_000), truncated(100_000), whole()]), path) == BODY
     starts = [int((sent.range or "bytes=0-")[6:-1]) for sent in server.sent]
     assert starts[0] == 0 < starts[1] < starts[2]
 
 
-def test_an_interrupted_download_is_gone_on_with(mirrors, server, path):
+def test_an_interrupted_download_is_continued(mirrors, server, path):
     path.parent.mkdir()
     path.with_name("file.bin.part").write_bytes(BODY[:123_456])
     assert fetched(mirrors([whole()]), path) == BODY
     assert server.sent == [Sent("/0", "bytes=123456-")]
 
 
-def test_all_had_come_before_the_interruption(mirrors, path):
+def test_a_complete_partial_file_is_accepted(mirrors, path):
     path.parent.mkdir()
     path.with_name("file.bin.part").write_bytes(BODY)
     assert fetched(mirrors([whole()]), path) == BODY
 
 
-def test_all_had_come_and_the_server_says_no_more_than_that(mirrors, server, path):
+def test_a_complete_partial_file_is_accepted_after_a_bare_416(mirrors, server, path):
     path.parent.mkdir()
     path.with_name("file.bin.part").write_bytes(BODY)
     assert fetched(mirrors([status(416)]), path) == BODY
     assert len(server.sent) == 1
 
 
-def test_a_server_that_always_cuts_and_knows_no_ranges_is_given_up(mirrors, server, path):
-    def cut_at(at):
+def test_a_server_that_always_truncates_and_knows_no_ranges_is_given_up(mirrors, server, path):
+    def truncated_at(at):
         def send(handler):
             handler.answer(200, BODY[:at], length=len(BODY))
             handler.close_connection = True
 
         return send
 
+    script = [truncated_at(200_000), *[truncated_at(100_000), truncated_at(200_000)] * 20]
     with pytest.raises(ConnectionError, match="tried 5 times"):
-        fetch(mirrors([cut_at(200_000), *[cut_at(100_000), cut_at(200_000)] * 20]), path)
+        fetch(mirrors(script), path)
     assert len(server.sent) < 10
 
 
-@pytest.mark.parametrize("there", [b"x" * 1000, b"x" * 400_000])
-def test_what_is_there_is_not_the_beginning_of_the_file(mirrors, path, there):
+@pytest.mark.parametrize("existing", [b"x" * 1000, b"x" * 400_000])
+def test_a_partial_file_of_other_bytes_is_replaced(mirrors, path, existing):
     path.parent.mkdir()
-    path.with_name("file.bin.part").write_bytes(there)
+    path.with_name("file.bin.part").write_bytes(existing)
     assert fetched(mirrors([whole()]), path) == BODY
 
 
-def test_a_server_without_ranges(mirrors, path):
+def test_a_server_without_ranges_sends_the_whole_file(mirrors, path):
     path.parent.mkdir()
     path.with_name("file.bin.part").write_bytes(BODY[:1000])
     assert fetched(mirrors([status(200, BODY)]), path) == BODY
@@ -187,7 +188,7 @@ def test_a_server_without_ranges(mirrors, path):
         status(503),
         status(200, PAGE, Content_Type="text/html; charset=utf-8"),
         status(200, PAGE),
-        cut(10_000, BODY[:20_000]),
+        truncated(10_000, BODY[:20_000]),
         whole(BODY[:-1] + b"!"),
         status(206, BODY[5:], Content_Range="bytes 5-9/10"),
     ],
@@ -198,7 +199,7 @@ def test_the_next_mirror_is_asked(mirrors, server, path, answer):
     assert server.sent[-1].path == "/1"
 
 
-def test_a_page_leaves_what_had_come(mirrors, path):
+def test_a_page_of_html_leaves_the_partial_file_as_it_was(mirrors, path):
     path.parent.mkdir()
     part = path.with_name("file.bin.part")
     part.write_bytes(BODY[:5000])
@@ -221,7 +222,7 @@ def test_a_busy_server_is_asked_again(mirrors, server, path):
         ([status(200, PAGE)], "a page of HTML instead of the file"),
     ],
 )
-def test_nobody_has_it(mirrors, path, script, reason):
+def test_failures_of_all_mirrors_are_reported_in_one_line(mirrors, path, script, reason):
     with pytest.raises(ConnectionError) as error:
         fetch(mirrors(script, script), path)
     message = str(error.value)
@@ -234,7 +235,7 @@ def test_nobody_has_it(mirrors, path, script, reason):
     assert not path.exists()
 
 
-def test_nobody_answers(path, monkeypatch):
+def test_a_server_that_does_not_answer_is_reported(path, monkeypatch):
     monkeypatch.setattr(download, "WAIT", 0)
     with pytest.raises(
         ConnectionError, match=r"127\.0\.0\.1:9/file\.bin: no connection \(tried 5 times\)"
@@ -242,7 +243,7 @@ def test_nobody_answers(path, monkeypatch):
         fetch(File("some/file.bin", MD5, ("http://127.0.0.1:9/file.bin",)), path)
 
 
-def test_the_environment_names_another_mirror(mirrors, server, path, monkeypatch):
+def test_a_mirror_named_in_the_environment_replaces_the_others(mirrors, server, path, monkeypatch):
     file = mirrors([status(404)], drive="unused")
     server.scripts["/base/some/file.bin"] = [whole()]
     monkeypatch.setenv("GSN_MIRROR", f"{server.url}/base/")
@@ -258,7 +259,7 @@ def test_a_mirror_must_be_an_address(path, monkeypatch):
         fetch(File("some/file.bin", MD5), path)
 
 
-def test_a_full_disk(mirrors, path, monkeypatch):
+def test_a_full_disk_is_reported(mirrors, path, monkeypatch):
     monkeypatch.setattr(download.shutil, "disk_usage", lambda _: namedtuple("Usage", "free")(1000))
     with pytest.raises(
         OSError,
@@ -279,13 +280,13 @@ def test_a_file_of_the_user_is_verified_and_left_alone(path):
     assert path.read_bytes() == b"mine"
 
 
-def test_a_file_that_was_compressed_again(mirrors, path):
+def test_a_file_that_was_compressed_again_is_accepted(mirrors, path):
     again = gzip.compress(BODY, 1)
     file = mirrors([whole(again)], md5="0" * 32, unpacked_md5=MD5)
     assert fetched(file, path) == again
 
 
-def test_drive_comes_last(mirrors, path, monkeypatch):
+def test_google_drive_is_asked_last(mirrors, path, monkeypatch):
     import gdown
 
     def from_drive(*, id, output, progress, **_):
@@ -298,7 +299,7 @@ def test_drive_comes_last(mirrors, path, monkeypatch):
     assert fetched(mirrors([status(404)], drive="ID"), path) == BODY
 
 
-def test_drive_is_out_of_quota(mirrors, path, monkeypatch):
+def test_an_exhausted_quota_of_google_drive_is_reported(mirrors, path, monkeypatch):
     import gdown
 
     def from_drive(**_):

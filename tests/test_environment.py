@@ -1,4 +1,4 @@
-"""The pins, the extras and the conda environment: one version of each package, everywhere the same."""
+"""The pins, the extras and the conda environment agree on one version of each package."""
 
 import json
 import re
@@ -39,7 +39,7 @@ def test_conda_has_the_packages_and_versions_of_the_pipeline():
         assert requirement.split("==")[1] == CONSTRAINTS[names([requirement]).pop()]
 
 
-def test_torch_is_pinned_for_the_pipeline_and_free_within_a_range_for_the_package():
+def test_torch_is_pinned_for_the_pipeline_and_has_a_range_for_the_package():
     assert "torch>=2.6,<3" in PROJECT["dependencies"]
     assert CONSTRAINTS["torch"] == "2.13.0"
 
@@ -60,7 +60,7 @@ except FileNotFoundError as error:
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory):
-    """A fresh environment: its Python, and a function that installs into it."""
+    """The Python of a fresh environment, and a function that installs packages into it."""
     folder = tmp_path_factory.mktemp("fresh")
     venv.create(folder / "venv", with_pip=True)
     python = folder / "venv/bin/python"
@@ -74,7 +74,7 @@ def fresh(tmp_path_factory):
 
 @pytest.mark.install
 def test_a_torch_in_the_range_is_kept(fresh, tmp_path):
-    """The resolver is shown another torch than the pinned one; nothing is installed."""
+    """The resolver sees a torch other than the pinned one. Nothing is installed."""
     python, pip = fresh
     site = next(python.parent.parent.glob("lib/python*/site-packages"))
     metadata = site / "torch-2.7.1.dist-info/METADATA"

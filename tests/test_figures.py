@@ -1,3 +1,5 @@
+"""Figures show the arrays that they are given."""
+
 import numpy as np
 import pytest
 

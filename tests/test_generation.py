@@ -1,3 +1,5 @@
+"""The experiment object: embed, decode, reconstruct, sample, interpolate and load."""
+
 import shutil
 import subprocess
 import sys
@@ -18,7 +20,7 @@ J, L, N, D, RANK = 2, 4, 16, 8, 12
 
 
 def make(folder, *, written=None, **network):
-    """The two files of an experiment on 40 polygons, made as the pipeline makes them, and their images and z."""
+    """Write the files of an experiment on 40 polygons as the pipeline does; return images and z."""
     x = np.stack([draw(i, N, split="train") for i in range(40)])
     S = scattering2d.Scattering2D(J, (N, N), L)
     (S,) = scattering2d.of_images(S, [x], device=torch.device("cpu"), dtype=torch.float16)
@@ -39,7 +41,7 @@ def make(folder, *, written=None, **network):
     G = generator.Generator(**{"d": D, "N": N, "width": 2, "kernel": 3} | network)
     for weight in G.parameters():
         if weight.ndim > 1:
-            torch.nn.init.kaiming_normal_(weight)  # so that images differ well above rounding
+            torch.nn.init.kaiming_normal_(weight)  # images differ well above rounding
     generator.save(G, folder / "generator.pt")
     return x, whitening.whiten(S, mu, components[:D], eigenvalues[:D])
 
@@ -57,11 +59,14 @@ def experiment(made):
 
 
 def close(a, b, atol=1e-4):
-    """Equal but for float32: sums in other orders, which whitening divides by the small standard deviations of S."""
+    """Assert that arrays are equal up to float32 sums in another order.
+
+    Whitening divides the errors of these sums by the small standard deviations of S.
+    """
     np.testing.assert_allclose(a, b, rtol=0, atol=atol)
 
 
-def test_the_object_knows_its_numbers(experiment):
+def test_an_experiment_has_the_parameters_of_its_files(experiment):
     assert (experiment.d, experiment.N, experiment.J, experiment.L, experiment.channels) == (
         D,
         N,
@@ -73,7 +78,7 @@ def test_the_object_knows_its_numbers(experiment):
     assert not experiment.generator.training
 
 
-def test_training_images_get_their_stored_z(made, experiment):
+def test_embed_is_whitening_of_the_coefficients(made, experiment):
     _, x, z = made
     found = experiment.embed(x)
     assert found.shape == (40, D)
@@ -85,12 +90,11 @@ def test_training_images_get_their_stored_z(made, experiment):
 def test_coefficients_are_rounded_as_the_store_rounds_them(made, experiment, tmp_path):
     make(tmp_path / "d8", written={"J": J, "L": L, "N": N, "max_order": 2, "dtype": "float32"})
     other = gsn.load(tmp_path / "d8", device="cpu")
-    assert (
-        np.abs(other.embed(made[1]) - experiment.embed(made[1])).max() > 1e-4
-    )  # of float16: seen above rounding
+    # more than the tolerance of `close`: the rounding to float16
+    assert np.abs(other.embed(made[1]) - experiment.embed(made[1])).max() > 1e-4
 
 
-def test_images_go_in_as_bytes_and_as_floats_and_come_out_as_floats(made, experiment):
+def test_images_may_be_bytes_or_floats_and_come_out_as_floats(made, experiment):
     x = made[1]
     z = experiment.embed(x)
     for same in (
@@ -111,7 +115,7 @@ def test_images_go_in_as_bytes_and_as_floats_and_come_out_as_floats(made, experi
     assert np.isfinite(experiment.embed(y)).all()
 
 
-def test_images_of_a_store_are_read_in_batches(made, experiment, tmp_path):
+def test_images_in_a_store_embed_as_images_in_memory(made, experiment, tmp_path):
     x = made[1]
     with store.whole(tmp_path / "x.zarr") as folder:
         store.create(folder, {"x": store.Variable(("image", "colour", "row", "column"), x)})
@@ -120,7 +124,7 @@ def test_images_of_a_store_are_read_in_batches(made, experiment, tmp_path):
     )
 
 
-def test_decode_is_the_generator_in_units_of_one(made, experiment):
+def test_decode_is_the_generator_scaled_to_the_unit_interval(made, experiment):
     z = made[2][:5]
     with torch.no_grad():
         expected = (experiment.generator(torch.from_numpy(z)).numpy() + 1) / 2
@@ -142,25 +146,24 @@ def test_interpolation_joins_the_reconstructions(made, experiment):
     assert np.abs(morph[0] - morph[-1]).max() > 0.01
 
 
-def test_batches_do_not_matter(made, experiment):
+def test_results_do_not_depend_on_the_batch(made, experiment):
     folder, x, _ = made
     small = gsn.load(folder, device="cpu", batch=7)
     close(small.embed(x), experiment.embed(x))
     close(small.reconstruct(x), experiment.reconstruct(x))
 
 
-def test_the_first_samples_are_the_same_whatever_their_number(experiment):
-    close(
-        experiment.sample(70)[:3], experiment.sample(3), atol=1e-5
-    )  # float32 in batches of 64 and of 3
+def test_the_first_samples_do_not_depend_on_their_number(experiment):
+    # float32 in batches of 64 and of 3
+    close(experiment.sample(70)[:3], experiment.sample(3), atol=1e-5)
     assert np.abs(experiment.sample(3, seed=1) - experiment.sample(3)).max() > 0.01
 
 
-def test_none_gives_none(made, experiment):
+def test_no_images_give_no_images(made, experiment):
     assert experiment.reconstruct(made[1][:0]).shape == experiment.sample(0).shape == (0, 3, N, N)
 
 
-def test_importing_gsn_is_light():
+def test_importing_gsn_imports_neither_torch_nor_numpy():
     command = (
         "import gsn, sys; assert callable(gsn.load) and not {'torch', 'numpy'} & sys.modules.keys()"
     )
@@ -244,7 +247,7 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path):
         gsn.load(tmp_path / "polygons/J2_L4/d8")
 
 
-def test_a_cut_file_is_refused_in_words(tmp_path):
+def test_a_truncated_file_is_refused(tmp_path):
     folder = tmp_path / "polygons/J2_L4/d8"
     make(folder)
     whole = (folder / "generator.pt").read_bytes()
@@ -263,8 +266,8 @@ def test_a_cut_file_is_refused_in_words(tmp_path):
         gsn.load(folder)
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="is for a machine without a GPU")
-def test_a_gpu_that_is_not_there_is_refused(tmp_path):
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without a GPU")
+def test_a_missing_gpu_is_refused(tmp_path):
     make(tmp_path / "polygons/J2_L4/d8")
     with pytest.raises(
         ValueError, match="device='cuda' must be one that torch finds: found 0 GPUs"

@@ -1,3 +1,5 @@
+"""The generator, its layers, and its form on disk."""
+
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +13,7 @@ from gsn.networks.normalisation import recompute_statistics
 
 
 def plainly(layer, x, mode="symmetric"):
-    """What a layer stands for, written down: upsample, pad, convolve."""
+    """Return the output of a layer by its definition: upsample, pad, convolve."""
     if isinstance(layer, UpsampledConv):
         x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
     r = layer.kernel_size[0] // 2
@@ -20,7 +22,10 @@ def plainly(layer, x, mode="symmetric"):
 
 
 def check(layer, x, precision, mode="symmetric"):
-    """The layer equals its plain form, and so do its derivatives, each within its norm times the precision."""
+    """Assert that a layer and its derivatives equal those of its plain form.
+
+    The precision is relative to the norm of each.
+    """
     x = x.requires_grad_()
     inputs = tuple(v for v in (x, layer.weight, layer.bias) if v is not None)
     ours, plain = layer(x), plainly(layer, x, mode)
@@ -49,11 +54,11 @@ def test_minimal_filtering_equals_the_plain_form(kernel, shape):
         layer = UpsampledConv(32, 3, kernel, bias=bias, padding="symmetric")
         x = torch.randn(n, 32, side, side)
         assert layer.minimal(x, layer.phases.shape[2])
-        check(layer, x, 1e-5)  # float32: 8 points of Toom-Cook cost a digit of the 7
+        check(layer, x, 1e-5)  # float32: Toom-Cook with 8 points costs one of its 7 digits
         check(layer.double(), x.detach().double(), 1e-12)
 
 
-def test_half_precision_is_not_filtered():
+def test_half_precision_uses_no_minimal_filtering():
     layer = UpsampledConv(32, 3, 7, bias=False, padding="symmetric")
     x = torch.randn(16, 32, 4, 4)
     assert not layer.minimal(x.bfloat16(), 5)
@@ -61,15 +66,14 @@ def test_half_precision_is_not_filtered():
         assert not layer.minimal(x, 5)
 
 
-def test_a_gpu_s_form_is_the_plain_form_too(monkeypatch):
+def test_the_form_for_gpus_equals_the_plain_form(monkeypatch):
     monkeypatch.setattr(UpsampledConv, "minimal", lambda *_: False)
-    check(
-        UpsampledConv(32, 3, 7, bias=False, padding="symmetric"), torch.randn(16, 32, 4, 4), 1e-5
-    )  # float32
+    layer = UpsampledConv(32, 3, 7, bias=False, padding="symmetric")
+    check(layer, torch.randn(16, 32, 4, 4), 1e-5)  # float32
 
 
 @pytest.mark.parametrize(("r", "more"), [(0, 0), (1, 0), (3, 1), (0, 2)])
-def test_symmetric_padding_is_numpy_s(r, more):
+def test_symmetric_padding_is_that_of_numpy(r, more):
     x = torch.randn(1, 2, 4, 5)
     expected = np.pad(x.numpy(), ((0, 0), (0, 0), (r, r + more), (r, r + more)), mode="symmetric")
     np.testing.assert_array_equal(pad_symmetric(x, r, more), expected)
@@ -84,7 +88,7 @@ def test_sizes_follow_from_N(N, channels, side):
     assert G.linear.out_features == 2 * (N // side) * side**2
 
 
-def test_the_paper_has_1024_channels_of_4_by_4():
+def test_the_default_generator_has_the_sizes_of_the_paper():
     with torch.device("meta"):
         G = Generator(512, 128)
     assert G.linear.weight.shape == (1024 * 4 * 4, 512)
@@ -94,29 +98,29 @@ def test_the_paper_has_1024_channels_of_4_by_4():
 
 
 @pytest.mark.parametrize("N", [2, 18, 44, 90])
-def test_refuses_sizes_that_no_doubling_reaches(N):
+def test_sizes_that_no_doubling_reaches_are_refused(N):
     with pytest.raises(ValueError, match=f"from 4 to 7: got N={N}"):
         upsamplings(N)
 
 
 @pytest.mark.parametrize("kernel", [0, 4, 11])
-def test_refuses_other_kernels(kernel):
+def test_even_and_large_kernels_are_refused(kernel):
     with pytest.raises(ValueError, match=f"odd and at most 9: got kernel={kernel}"):
         Generator(5, 16, kernel=kernel)
 
 
-def test_refuses_a_reflection_beyond_the_image():
+def test_a_reflection_beyond_the_image_is_refused():
     with pytest.raises(ValueError, match="kernel // 2 < N: got kernel=9, N=4"):
         Generator(5, 4, kernel=9, padding="reflect")
 
 
 @pytest.mark.parametrize("choice", [{"normalisation": "layer"}, {"padding": "zeros"}])
-def test_refuses_unknown_choices(choice):
+def test_unknown_choices_are_refused(choice):
     with pytest.raises(ValueError, match=f"must be one of .*: got '{next(iter(choice.values()))}'"):
         Generator(5, 16, **choice)
 
 
-def test_biases_stand_where_nothing_normalises():
+def test_layers_have_a_bias_where_nothing_normalises():
     named = dict(Generator(5, 16, width=2, kernel=3, normalisation="none").named_parameters())
     assert {"linear.bias", "blocks.0.0.bias", "colours.bias"} < named.keys()
     assert not any("bias" in name and "normalise" in name for name in named)
@@ -125,7 +129,7 @@ def test_biases_stand_where_nothing_normalises():
     assert "blocks.0.1.bias" in named
 
 
-def test_statistics_are_those_of_all_batches():
+def test_recomputed_statistics_are_the_mean_over_all_batches():
     torch.manual_seed(0)
     G = Generator(5, 16, width=2, kernel=3)
     z = torch.randn(12, 5)
@@ -142,7 +146,7 @@ def test_statistics_are_those_of_all_batches():
     assert first.momentum == 0.1
 
 
-def test_saved_and_loaded_is_the_same(tmp_path):
+def test_a_loaded_generator_equals_the_saved_one(tmp_path):
     G = Generator(5, 16, width=2, kernel=3)
     G(torch.randn(8, 5))  # moves the running statistics
     save(G, tmp_path / "generator.pt")
@@ -150,11 +154,11 @@ def test_saved_and_loaded_is_the_same(tmp_path):
     torch.testing.assert_close(load(tmp_path / "generator.pt")(z), G.eval()(z), rtol=0, atol=0)
 
 
-def test_decode_is_in_pixels_and_invariant_to_the_batch():
+def test_decode_gives_pixels_and_does_not_depend_on_the_batch():
     G = Generator(5, 16, width=2, kernel=3).eval()
     z = np.random.default_rng(0).standard_normal((5, 5), dtype=np.float32)
     whole = np.concatenate(list(decode(G, z)))
     assert whole.shape == (5, 3, 16, 16)
     np.testing.assert_allclose(whole, (G(torch.from_numpy(z)).detach() + 1) * 127.5)
-    # float32, other blocks of the same convolutions
+    # float32: the convolutions sum in other blocks
     np.testing.assert_allclose(np.concatenate(list(decode(G, z, batch=2))), whole, atol=1e-3)

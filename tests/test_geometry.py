@@ -1,3 +1,5 @@
+"""The geometry of an embedding: distances, whiteness, and continuity to deformations."""
+
 import numpy as np
 import pytest
 import torch
@@ -23,7 +25,7 @@ def test_distances_are_those_of_numpy(x):
     )
 
 
-def test_the_distance_of_bytes_does_not_wrap():
+def test_distances_of_bytes_do_not_wrap():
     assert geometry.distances(np.array([[0], [255]], dtype=np.uint8), np.array([[0, 1]])) == [255]
 
 
@@ -38,11 +40,11 @@ def test_a_scaling_has_its_lipschitz_constant(x, factor, alpha, share):
     assert found["share_within_3"] == share
 
 
-def test_images_that_coincide_after_the_embedding_have_alpha_infinite():
+def test_alpha_is_infinite_where_two_images_share_an_embedding():
     assert geometry.bilipschitz(np.array([0.0, 0.5]))["alpha"] == np.inf
 
 
-def test_identical_images_are_no_pair():
+def test_identical_images_are_not_paired():
     x = np.zeros((4, 1, 2, 2), dtype=np.uint8)
     x[3] = 1
     pairs, apart = geometry.different_pairs(x, 100, seed=0)
@@ -50,7 +52,7 @@ def test_identical_images_are_no_pair():
     np.testing.assert_array_equal(apart, 2)
 
 
-def test_pairs_are_drawn_once():
+def test_each_pair_is_drawn_once():
     x = np.arange(30)[:, None]
     pairs, apart = geometry.different_pairs(x, 50, seed=1)
     assert len(np.unique(pairs, axis=0)) == 50
@@ -59,7 +61,7 @@ def test_pairs_are_drawn_once():
 
 
 @pytest.mark.parametrize("n", [1, 5])
-def test_no_two_different_images(n):
+def test_images_without_a_different_pair_are_refused(n):
     with pytest.raises(
         ValueError, match=f"at least 2 different images: found none among {n}; use more"
     ):
@@ -90,7 +92,7 @@ def test_the_covariance_is_that_of_numpy():
     )
 
 
-def test_one_row_has_no_covariance():
+def test_the_covariance_of_one_row_is_refused():
     with pytest.raises(ValueError, match="at least 2 images: got 1"):
         whiteness.covariance([np.ones((1, 3))])
 
@@ -103,24 +105,22 @@ def test_all_components_hold_all_variance():
     assert share[0] == pytest.approx(np.sum((S @ Q[:, 0]) ** 2) / np.sum(S.astype(np.float64) ** 2))
 
 
-def test_no_displacement_is_the_identity(x):
-    np.testing.assert_allclose(
-        geometry.deform(x, np.zeros((6, 2, 16, 16))), x, atol=1e-6
-    )  # float32
+def test_a_displacement_of_zero_is_the_identity(x):
+    moved = geometry.deform(x, np.zeros((6, 2, 16, 16)))
+    np.testing.assert_allclose(moved, x, atol=1e-6)  # float32
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(2, 0), (0, -3)])
-def test_whole_pixels_roll(x, rows, columns):
+def test_a_displacement_by_whole_pixels_is_a_roll(x, rows, columns):
     tau = np.empty((6, 2, 16, 16))
     tau[:, 0], tau[:, 1] = rows, columns
     rolled = np.roll(x, (rows, columns), axis=(2, 3))
     inside = np.s_[:, :, 3:-3, 3:-3]
-    np.testing.assert_allclose(
-        geometry.deform(x, tau)[inside], rolled[inside], atol=1e-6
-    )  # float32
+    moved = geometry.deform(x, tau)
+    np.testing.assert_allclose(moved[inside], rolled[inside], atol=1e-6)  # float32
 
 
-def test_half_a_pixel_of_a_wave():
+def test_a_displacement_by_half_a_pixel_moves_a_wave():
     u = np.arange(32)
     wave = np.broadcast_to(np.cos(2 * np.pi * u / 16)[:, None], (1, 1, 32, 32))
     tau = np.zeros((1, 2, 32, 32))
@@ -130,12 +130,12 @@ def test_half_a_pixel_of_a_wave():
     np.testing.assert_allclose(geometry.deform(wave, tau)[0, 0, 4:-4, 5], moved[4:-4], atol=2e-4)
 
 
-def test_a_displacement_of_another_shape(x):
+def test_a_displacement_of_another_shape_is_refused(x):
     with pytest.raises(ValueError, match=r"the shape \(6, 2, 16, 16\).*got \(6, 2, 8, 8\)"):
         geometry.deform(x, np.zeros((6, 2, 8, 8)))
 
 
-def test_translations_go_all_around():
+def test_translations_point_all_around():
     tau = geometry.translations(8, 4)
     displacement, jacobian = geometry.sizes(2.5 * tau)
     np.testing.assert_allclose(displacement, 2.5)
@@ -143,15 +143,14 @@ def test_translations_go_all_around():
     np.testing.assert_allclose(tau[:, :, 0, 0].sum(axis=0), 0, atol=1e-12)
 
 
-def test_deformations_have_the_jacobian_asked_for():
+def test_deformations_have_the_requested_jacobian():
     tau = 0.3 * geometry.deformations(4, 32, seed=0)
     displacement, jacobian = geometry.sizes(tau)
     np.testing.assert_allclose(jacobian, 0.3, rtol=1e-12)  # by the same differences, in float64
     np.testing.assert_allclose(tau.mean(axis=(2, 3)), 0, atol=1e-12)
     assert (displacement > 0).all()
-    steps = np.stack(
-        [np.diff(tau, axis=2)[..., :-1], np.diff(tau, axis=3)[:, :, :-1]], axis=2
-    )  # one-sided
+    # one-sided differences
+    steps = np.stack([np.diff(tau, axis=2)[..., :-1], np.diff(tau, axis=3)[:, :, :-1]], axis=2)
     norms = np.linalg.norm(np.moveaxis(steps, (1, 2), (-2, -1)), ord=2, axis=(-2, -1)).max(
         axis=(1, 2)
     )
@@ -159,23 +158,22 @@ def test_deformations_have_the_jacobian_asked_for():
     np.testing.assert_allclose(norms, 0.3, rtol=0.05)
 
 
-def test_the_size_of_a_linear_displacement():
+def test_the_size_of_a_shear_is_known():
     u = np.indices((8, 8)).astype(np.float64)
     tau = np.stack([0.1 * u[1], 0 * u[0]])[None]  # a shear: the Jacobian is [[0, 0.1], [0, 0]]
     displacement, jacobian = geometry.sizes(tau)
     np.testing.assert_allclose((displacement[0], jacobian[0]), (0.7, 0.1))
 
 
-def test_the_constant_of_the_pixels_themselves(x):
+def test_the_continuity_of_the_pixels_themselves_is_known(x):
     tau = 2 * geometry.translations(6, 16)
     identity = {"components": np.eye(3 * 16 * 16), "eigenvalues": np.full(3 * 16 * 16, 4.0), "J": 2}
     found = geometry.continuity(lambda y: y.reshape(len(y), -1), x, tau, **identity)
     np.testing.assert_allclose(found["S"], 4 * found["pixels"], rtol=1e-6)  # 2^J; float32
     np.testing.assert_allclose(found["z"], found["pixels"] / 2, rtol=1e-6)
     norms = np.linalg.norm(x.reshape(6, -1), axis=1)
-    np.testing.assert_allclose(
-        found["C"], found["S"] / (norms * 2 / 4), rtol=1e-6
-    )  # |tau| = 2, 2^J = 4
+    # |tau| = 2, 2^J = 4
+    np.testing.assert_allclose(found["C"], found["S"] / (norms * 2 / 4), rtol=1e-6)
     black = geometry.continuity(lambda y: y.reshape(len(y), -1), 0 * x, tau, **identity)
     np.testing.assert_array_equal(black["C"], 0)
 
@@ -188,9 +186,8 @@ def test_scattering_contracts_polygons_away_from_the_border():
     with torch.inference_mode():
         S = Scattering2D(J, (32, 32))(torch.from_numpy(x).float() / 255).numpy()
     ratios = 2**J * geometry.distances(S, pairs) / (apart / 255)
-    assert (
-        ratios.max() <= 1 + 1e-3
-    )  # kymatio's wavelets keep the Littlewood-Paley inequality to 1 %, at few frequencies
+    # kymatio's wavelets exceed the Littlewood-Paley bound by up to 1 %, at few frequencies
+    assert ratios.max() <= 1 + 1e-3
     assert ratios.min() > 1 / 3
 
 

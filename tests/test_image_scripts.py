@@ -1,4 +1,4 @@
-"""The scripts of the sources whose true files are too large, or too far: on small files with checksums of their own."""
+"""Scripts of sources with large or remote files, run on small files with their own checksums."""
 
 import gzip
 import hashlib
@@ -20,7 +20,7 @@ SCRIPTS = Path(__file__).parent.parent / "workflow/scripts/data"
 
 
 class Named(list):
-    """Files of a rule, by place and by name."""
+    """Files of a rule, by position and by name."""
 
     def __init__(self, *files, **named):
         super().__init__(map(str, (*files, *named.values())))
@@ -35,7 +35,7 @@ class Named(list):
 
 @pytest.fixture
 def script(tmp_path, monkeypatch):
-    """Run a script as Snakemake would, in this process."""
+    """A function that runs a script as Snakemake would, in this process."""
     monkeypatch.setattr(job, "start", lambda log, threads: threads)
 
     def script(name, output, input=(), wildcards=None, params=None):
@@ -96,7 +96,7 @@ def test_mnist_is_downloaded_and_stored(script, tmp_path, monkeypatch):
     assert stored.label.classes == list("0123456789")
 
 
-def test_the_terms_of_celeba_come_before_the_file(script, tmp_path, monkeypatch, capsys):
+def test_the_terms_of_celeba_are_printed_before_the_download(script, tmp_path, monkeypatch, capsys):
     said = ""
 
     def refuse(*_):
@@ -131,7 +131,7 @@ def test_lsun_is_verified_before_it_is_unpacked(script, tmp_path, monkeypatch):
     assert output.read_bytes() == (tmp_path / "made/data.mdb").read_bytes()
 
 
-def test_the_sample_of_lsun_says_what_it_is(script, tmp_path, monkeypatch):
+def test_the_sample_of_lsun_lists_its_revision_and_its_files(script, tmp_path, monkeypatch):
     monkeypatch.setattr(lsun, "fetch_sample", lambda folder: ["data/train-0-of-1.parquet"])
     script("download_lsun_sample", Named(tmp_path / "files.txt"))
     assert (

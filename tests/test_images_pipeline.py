@@ -1,4 +1,4 @@
-"""The rules of the sources: from one's own files, and from a server, to stores and on to numbers."""
+"""The rules of the sources: from the user's files, or from a server, to stores and numbers."""
 
 import hashlib
 import http.server
@@ -39,7 +39,7 @@ def photograph(seed, size=(24, 20)):
 
 
 def make_folder(root):
-    """16 images in two classes; one of them is broken."""
+    """Write 16 images of two classes, one of them broken."""
     for i in range(16):
         place = root / ("cat" if i % 2 else "dog")
         place.mkdir(parents=True, exist_ok=True)
@@ -48,7 +48,7 @@ def make_folder(root):
 
 
 def make_faces(path):
-    """A stored zip of 12 JPEGs of 178 x 218."""
+    """Write a stored zip of 12 JPEGs of 178 x 218, and return its MD5."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for i in range(1, 13):
             file = io.BytesIO()
@@ -58,7 +58,7 @@ def make_faces(path):
 
 
 def make_rooms(path):
-    """A parquet file of 8 encoded images."""
+    """Write a parquet file of 8 encoded images."""
     values = []
     for i in range(8):
         file = io.BytesIO()
@@ -70,7 +70,10 @@ def make_rooms(path):
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
-    """A copy of the project beside somebody's files, with their data sets in mine.yaml; what is used here is made."""
+    """A copy of the project beside the files of a user.
+
+    mine.yaml configures their data sets. The targets that several tests use are made.
+    """
     house = tmp_path_factory.mktemp("house")
     for name in HOUSE:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
@@ -155,8 +158,8 @@ def refused(house, *arguments, **settings):
     return result.stdout + result.stderr
 
 
-def test_a_folder_of_one_s_own(house):
-    """12 and 3 of 16 images are taken; the broken one is left out of the split that it is in."""
+def test_a_folder_of_the_user_becomes_labelled_splits(house):
+    """The 16 images are split into 13 and 3; the split with the broken one is one image shorter."""
     splits = [xarray.open_zarr(house / f"results/mine/images/{split}.zarr") for split in SPLITS]
     assert sorted(len(split.image) for split in splits) in ([3, 12], [2, 13])
     assert sum(split.skipped for split in splits) == 1
@@ -166,7 +169,7 @@ def test_a_folder_of_one_s_own(house):
     assert (house / "results/mine/images/train.png").stat().st_size > 1000
 
 
-def test_a_broken_image_stops_the_run_unless_it_may_be_skipped(house):
+def test_a_broken_image_stops_the_run_by_default(house):
     said = refused(
         house,
         "results/strict/images/train.zarr/zarr.json",
@@ -177,8 +180,8 @@ def test_a_broken_image_stops_the_run_unless_it_may_be_skipped(house):
     assert "most recent call last" not in said.split("07.webp")[0].rsplit("\n", 1)[1]
 
 
-def test_grey_images_from_hdf5_and_the_bundle(house):
-    """15 images, of which one of the 12 for training has a pixel that is not a number, and is skipped."""
+def test_the_bundle_holds_grey_images_of_hdf5_with_their_z_and_labels(house):
+    """Of 15 images, 12 are for training. One of these has a NaN pixel, and is skipped."""
     assert xarray.open_zarr(house / "results/sky/J2_L4/scattering/train.zarr").S.shape == (
         11,
         25,
@@ -214,7 +217,7 @@ def test_grey_images_from_hdf5_and_the_bundle(house):
                 )
 
 
-def test_a_bundle_is_a_source(house):
+def test_a_bundle_can_be_a_source(house):
     overlay = {
         "datasets": {
             "again": {
@@ -231,20 +234,19 @@ def test_a_bundle_is_a_source(house):
     result = snakemake(house, "--configfile", "mine.yaml", "again.yaml", "--", target)
     assert result.returncode == 0, result.stdout + result.stderr
     with h5py.File(house / "results/sky/J2_L4/d4/bundle.h5") as bundle:
-        there = {bytes(image) for image in bundle["train/images"][...]}
+        bundled = {bytes(image) for image in bundle["train/images"][...]}
     for image in xarray.open_zarr(house / "results/again/images/test.zarr").x.values:
-        assert bytes(image) in there
+        assert bytes(image) in bundled
 
 
-def test_celeba_that_the_user_has(house):
+def test_a_zip_of_celeba_of_the_user_is_stored(house):
     test = xarray.open_zarr(house / "results/celeba/images/test.zarr")
-    np.testing.assert_allclose(
-        test.x.mean(("row", "column"))[:, 0], [180, 200, 220], atol=2
-    )  # JPEG
+    red = test.x.mean(("row", "column"))[:, 0]
+    np.testing.assert_allclose(red, [180, 200, 220], atol=2)  # JPEG
     assert "non-commercial" in test.terms
 
 
-def test_lsun_that_the_user_has(house):
+def test_parquet_files_of_lsun_of_the_user_are_stored(house):
     rooms = {
         split: xarray.open_zarr(house / f"results/rooms/images/{split}.zarr") for split in SPLITS
     }
@@ -255,22 +257,20 @@ def test_lsun_that_the_user_has(house):
             )
 
 
-def test_another_zip_than_celeba_s(house):
+def test_a_zip_other_than_that_of_celeba_is_refused(house):
     said = refused(house, "results/other/images/test.zarr/zarr.json")
     assert "celeba.zip must be the expected img_align_celeba.zip: its md5 is" in said
 
 
-def test_a_folder_that_is_not_there(house):
+def test_a_missing_folder_is_refused(house):
     said = refused(house, "results/nowhere/images/test.zarr/zarr.json")
-    assert (
-        f"nowhere: path must be a folder of images: found none at {house}/nowhere; correct the path."
-        in said
-    )
+    sentence = f"nowhere: path must be a folder of images: found none at {house}/nowhere; "
+    assert f"{sentence}correct the path." in said
     assert "most recent call last" not in said
 
 
-def test_nobody_has_the_file(house):
-    """One sentence, and nothing is left that looks like a file."""
+def test_a_file_that_no_mirror_has_is_reported(house):
+    """The error is one sentence, and no file remains."""
     with http.server.ThreadingHTTPServer(
         ("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler
     ) as server:
@@ -289,20 +289,21 @@ def test_nobody_has_the_file(house):
     assert not [path for path in house.glob("data/**/*") if path.is_file()]
 
 
-def test_a_file_of_the_user_is_never_taken_away(house):
-    """Though Snakemake takes the outputs of a rule away before it runs it, as it does after a kill, or when forced."""
+def test_a_file_of_the_user_is_never_deleted(house):
+    """Snakemake deletes the outputs of a rule before it runs the rule.
+
+    It does so when the rule is forced, and when it runs again after a kill.
+    """
     file = house / "data/mnist/t10k-labels-idx1-ubyte.gz"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"mine")
     said = refused(house, "--force", file.relative_to(house).as_posix())
-    assert (
-        "data/mnist/t10k-labels-idx1-ubyte.gz must be the expected t10k-labels-idx1-ubyte.gz: its md5"
-        in said
-    )
+    name = "t10k-labels-idx1-ubyte.gz"
+    assert f"data/mnist/{name} must be the expected {name}: its md5" in said
     assert file.read_bytes() == b"mine"
 
 
-def test_another_image_in_the_folder_is_seen(house):
+def test_a_changed_image_in_the_folder_is_noticed(house):
     target = "results/mine/images/train.zarr/zarr.json"
     assert "Nothing to be done" in snakemake(house, target).stderr
     photograph(99).save(house / "photos/cat/01.webp")

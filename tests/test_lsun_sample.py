@@ -1,4 +1,4 @@
-"""The parquet sample of LSUN, from a local server that speaks as Hugging Face does."""
+"""The parquet sample of LSUN, from a local server with the interface of Hugging Face."""
 
 import hashlib
 import http.server
@@ -61,8 +61,9 @@ def hub():
 
 
 def fetch(port, folder):
-    """In a process of its own, since the library reads its address once."""
-    script = f"from pathlib import Path; from gsn.data import lsun; print(lsun.fetch_sample(Path({str(folder)!r})))"
+    """Fetch in a separate process, because the library reads its address only once."""
+    imports = "from pathlib import Path; from gsn.data import lsun"
+    script = f"{imports}; print(lsun.fetch_sample(Path({str(folder)!r})))"
     env = os.environ | {"HF_ENDPOINT": f"http://127.0.0.1:{port}", "HF_HUB_ETAG_TIMEOUT": "2"}
     return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=env)
 
@@ -77,14 +78,14 @@ def test_the_training_files_are_fetched_at_the_pinned_revision(hub, tmp_path):
             assert not (tmp_path / name).exists()
 
 
-def test_wrong_bytes_do_not_stay(hub, tmp_path):
+def test_wrong_bytes_are_refused_and_removed(hub, tmp_path):
     hub.sha256 = lambda data: "0" * 64
     said = fetch(hub.server_port, tmp_path).stderr
     assert "train-0-of-2.parquet must have the sha256 000" in said
     assert not (tmp_path / "data/train-0-of-2.parquet").exists()
 
 
-def test_a_hub_without_it(hub, tmp_path, monkeypatch):
+def test_a_missing_repository_is_reported_with_a_remedy(hub, tmp_path, monkeypatch):
     monkeypatch.setattr(Handler, "do_GET", lambda handler: handler.send_error(404))
     said = fetch(hub.server_port, tmp_path).stderr.strip().splitlines()[-1]
     assert "pcuenq/lsun-bedrooms must come from Hugging Face" in said

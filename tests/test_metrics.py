@@ -1,3 +1,5 @@
+"""PSNR, and the zeros of activations."""
+
 import contextlib
 
 import numpy as np
@@ -15,7 +17,7 @@ def test_a_constant_error_of_a_tenth_is_20_db():
     assert psnr(mse(255 * x, 255 * (x + 0.1)), peak=255) == pytest.approx((20, 20))
 
 
-def test_pooled_and_mean_by_hand():
+def test_pooled_and_mean_psnr_have_their_values_by_hand():
     errors = np.array([0.01, 0.0001])  # 20 dB and 40 dB
     pooled, mean = psnr(errors, peak=1)
     assert pooled == pytest.approx(-10 * np.log10(0.00505))
@@ -28,11 +30,11 @@ def test_unsigned_pixels_do_not_wrap():
     assert mse(y, x) == pytest.approx([100])
 
 
-def test_a_perfect_image_is_infinite_and_does_not_warn():
+def test_the_psnr_of_a_perfect_image_is_infinite_without_a_warning():
     assert psnr(np.array([0.0, 1.0]), peak=1)[1] == np.inf
 
 
-def test_batches_do_not_matter():
+def test_psnr_does_not_depend_on_the_batches():
     rng = np.random.default_rng(0)
     x, y = rng.uniform(size=(2, 7, 3, 4, 4))
     whole = psnr_of_pairs([(x, y)], peak=1)
@@ -40,7 +42,7 @@ def test_batches_do_not_matter():
     assert psnr_of_pairs([(x[:4], y[:4]), (x[4:], y[4:])], peak=1) == pytest.approx(whole)
 
 
-def test_refuses_other_shapes_and_no_images():
+def test_other_shapes_no_images_and_nan_are_refused():
     with pytest.raises(ValueError, match=r"same shape: got \(1, 2\) and \(1, 3\)"):
         mse(np.zeros((1, 2)), np.zeros((1, 3)))
     with pytest.raises(ValueError, match="at least one image"):
@@ -51,7 +53,7 @@ def test_refuses_other_shapes_and_no_images():
 
 @pytest.fixture
 def network():
-    """z = (a, b) -> rho(a, b, -a, -b) -> rho of the same and of -1, on 2 x 2, with a dropout between."""
+    """z = (a, b) -> u = rho(a, b, -a, -b) -> dropout -> rho(u, -1), repeated on 2 x 2 pixels."""
     network = nn.Sequential(
         nn.Linear(2, 4, bias=False),
         nn.ReLU(inplace=True),
@@ -68,12 +70,11 @@ def network():
     return network
 
 
-Z = np.array(
-    [[1, -2], [3, 4], [0, 5], [0, 0]], dtype=np.float32
-)  # of four numbers, 2, 2, 3 and 4 are zero
+# of the four numbers of u, 2, 2, 3 and 4 are zero
+Z = np.array([[1, -2], [3, 4], [0, 5], [0, 0]], dtype=np.float32)
 
 
-def test_the_known_zeros_are_counted(network):
+def test_known_zeros_are_counted(network):
     rows = sparsity(network, [Z])
     assert rows[0] == (0, 4, 1, 4, 11 / 16)
     assert rows[1] == (1, 5, 2, 4, 15 / 20)

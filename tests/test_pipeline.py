@@ -8,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import torch
 import xarray
+from PIL import Image
 from sklearn.decomposition import PCA
 
 import gsn
@@ -309,6 +311,72 @@ MEASURED = {"evaluate_generator", "evaluate_pixel_pca", "table1"}
 def test_an_edit_reruns_its_stage_and_what_follows(house, edited, file, rules):
     edited(file, "# edited\n")
     assert planned(house).keys() == rules
+
+
+def test_every_stage_module_and_script_is_an_input_of_some_rule(house, tmp_path):
+    """But for the plumbing, the faces of packages, and what is no stage of the pipeline."""
+    raw = {name: tmp_path / name for name in ("mnist", "lsun", "celeba.zip", "photos")}
+    for name in ("train-images-idx3", "train-labels-idx1"):
+        (raw["mnist"] / f"{name}-ubyte.gz").parent.mkdir(exist_ok=True)
+        (raw["mnist"] / f"{name}-ubyte.gz").touch()
+    raw["lsun"].mkdir()
+    raw["celeba.zip"].touch()
+    raw["photos"].mkdir()
+    for i in range(4):
+        Image.new("RGB", (8, 8)).save(raw["photos"] / f"{i}.png")
+    with h5py.File(tmp_path / "sky.h5", "w") as file:
+        file["images"] = np.zeros((4, 8, 8, 3), np.uint8)
+    datasets = {
+        "of-mnist": {"source": "mnist", "raw": str(raw["mnist"])},
+        "of-lsun": {"source": "lsun", "raw": str(raw["lsun"])},
+        "of-celeba": {"source": "celeba", "raw": str(raw["celeba.zip"])},
+        "of-folder": {"source": "folder", "path": str(raw["photos"])},
+        "of-hdf5": {"source": "hdf5", "path": str(tmp_path / "sky.h5"), "key": "images"},
+    }
+    for settings in datasets.values():
+        settings |= {"N": 8, "train": 3, "test": 1}
+    own = [f"results/tiny/J2_L4/d8/{name}" for name in ("embedding.csv", "bundle.h5", "README.md")]
+    images = [f"results/{name}/images/train.zarr/zarr.json" for name in datasets]
+    others = ["results/tiny/J2_L4/kymatio.csv", "results/tiny/images/train.png", "all"]
+    config = ("--config", f"datasets={json.dumps(datasets)}")
+    plan = snakemake(house, "--dry-run", "--forceall", *own, *images, *others, *config)
+    assert plan.returncode == 0, plan.stdout + plan.stderr
+    found = set(re.findall(r"[\w/]+\.py", plan.stdout + plan.stderr))
+    package, scripts = house / "src/gsn", house / "workflow/scripts"
+    stages = {path for path in package.rglob("*.py") if path.name != "__init__.py"}
+    stages -= {path for path in stages if (package / "runtime") in path.parents}
+    stages -= {package / "data/download.py", package / "systems/generation/experiment.py"}
+    computing = {
+        path for path in scripts.rglob("*.py") if not path.name.startswith(("down", "unpack"))
+    }
+    assert {path.relative_to(house).as_posix() for path in stages | computing} - found == set()
+
+
+def test_the_results_may_lie_elsewhere(house, tmp_path):
+    """By Snakemake's pathvars, which hold the prefixes of all paths."""
+    elsewhere = tmp_path / "elsewhere"
+    config = ("--config", f"pathvars={{results: {elsewhere}}}")
+    target = f"{elsewhere}/tiny/images/train.zarr/zarr.json"
+    result = snakemake(house, target, *config)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "scatter_images" in planned(house, f"{elsewhere}/tiny/J2_L4/pca.zarr/zarr.json", *config)
+    assert planned(house) == {}
+
+
+def test_the_transform_is_compared_with_kymatio(house):
+    result = snakemake(house, "results/tiny/J2_L4/kymatio.csv")
+    assert result.returncode == 0, result.stdout + result.stderr
+    with open(house / J2_L4 / "kymatio.csv", newline="") as file:
+        rows = {row["transform"]: row for row in csv.DictReader(file)}
+    assert rows.keys() == {"gsn", "kymatio"}
+    assert rows["gsn"]["images"] == "40"
+    assert float(rows["gsn"]["relative_difference"]) < 1e-6  # float32
+
+
+def test_targets_are_documented(house):
+    listed = snakemake(house, "--list-target-rules").stdout
+    for target in ("table1 (Table 1 of Angles & Mallat", "figures (Figures 2 to 5", "all ("):
+        assert target in listed
 
 
 def test_a_touch_reruns_nothing(house):

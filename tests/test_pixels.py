@@ -1,4 +1,4 @@
-"""From an image of any kind to (c, N, N): the crop to the pixel, the resize, and what people mean by an image."""
+"""From an image of any kind to (c, N, N): exact crops, resizing, and every common format."""
 
 import io
 
@@ -11,7 +11,7 @@ from gsn.data.pixels import square
 
 
 def ramp(height, width):
-    """Every pixel says where it is: (row, column, 0)."""
+    """Return an image whose pixels hold their position: (row, column, 0)."""
     rows, columns = np.meshgrid(np.arange(height), np.arange(width), indexing="ij")
     return np.stack([rows, columns, 0 * rows], axis=2).astype(np.uint8)
 
@@ -26,8 +26,8 @@ def saved(image, kind="PNG", **options):
     return file.getvalue()
 
 
-def test_celeba_s_crop_to_the_pixel():
-    """178 x 218: left 25, top 45."""
+def test_the_crop_of_celeba_is_exact():
+    """The window of 178 x 218 pixels begins 25 from the left and 45 from the top."""
     np.testing.assert_array_equal(
         square(encoded(ramp(218, 178)), 128, channels=3, crop=128),
         np.moveaxis(ramp(218, 178)[45:173, 25:153], 2, 0),
@@ -35,29 +35,27 @@ def test_celeba_s_crop_to_the_pixel():
 
 
 @pytest.mark.parametrize(("height", "width"), [(20, 31), (31, 20), (20, 20), (21, 20)])
-def test_the_largest_square(height, width):
+def test_the_default_crop_is_the_largest_centred_square(height, width):
     top, left = (height - 20) // 2, (width - 20) // 2
     expected = np.moveaxis(ramp(height, width)[top : top + 20, left : left + 20], 2, 0)
     np.testing.assert_array_equal(square(ramp(height, width), 20, channels=3), expected)
 
 
 def test_a_reduction_does_not_alias():
-    board = (
-        np.indices((64, 64)).sum(axis=0) % 2 * 255
-    )  # at the Nyquist frequency: only its mean survives
+    # a checkerboard at the Nyquist frequency: only its mean survives
+    board = np.indices((64, 64)).sum(axis=0) % 2 * 255
     inner = square(board.astype(np.uint8), 16, channels=1)[0, 2:-2, 2:-2]
     assert np.abs(inner.astype(float) - 127.5).max() <= 1  # rounding
 
 
 def test_a_reduction_stays_in_place():
-    """A linear ramp is reduced to the linear ramp of the middles of the pixels, away from the border."""
+    """A linear ramp becomes the ramp of the pixel centres, away from the border."""
     reduced = square(ramp(256, 256), 128, channels=3)[0].astype(float)
-    np.testing.assert_allclose(
-        reduced[4:-4, 5], (np.arange(128) * 2 + 0.5)[4:-4], atol=0.51
-    )  # rounding
+    centres = np.arange(128) * 2 + 0.5
+    np.testing.assert_allclose(reduced[4:-4, 5], centres[4:-4], atol=0.51)  # rounding
 
 
-def test_a_crop_beyond_the_image():
+def test_a_crop_beyond_the_image_is_refused():
     with pytest.raises(
         ValueError,
         match="at most the sides of an image: got crop=30 for 40 x 20 pixels; use a smaller one",
@@ -65,7 +63,7 @@ def test_a_crop_beyond_the_image():
         square(ramp(20, 40), 16, channels=3, crop=30)
 
 
-def test_grey_and_colour():
+def test_grey_and_colour_are_converted():
     grey = np.arange(64, dtype=np.uint8).reshape(8, 8)
     for raw in (grey, grey[..., None], encoded(grey)):
         np.testing.assert_array_equal(square(raw, 8, channels=3), np.stack([grey] * 3))
@@ -75,15 +73,12 @@ def test_grey_and_colour():
     assert square(red, 8, channels=1)[0, 0, 0] == round(0.299 * 200)
 
 
-def test_transparent_is_white():
+def test_transparent_pixels_blend_with_white():
     rgba = np.zeros((8, 8, 4), dtype=np.uint8)
     rgba[:, 4:] = (10, 20, 30, 255)
     rgba[:, :2] = (0, 0, 0, 0)
     rgba[:, 2:4] = (0, 0, 0, 51)  # a fifth of black over white
-    images = [
-        encoded(rgba),
-        encoded(rgba, "WEBP", lossless=True, exact=True),
-    ]
+    images = [encoded(rgba), encoded(rgba, "WEBP", lossless=True, exact=True)]
     for image in images:
         x = square(image, 8, channels=3)
         assert x[:, 0, 0].tolist() == [255, 255, 255]
@@ -91,7 +86,7 @@ def test_transparent_is_white():
         assert x[:, 0, 7].tolist() == [10, 20, 30]
 
 
-def test_a_palette_with_and_without_a_transparent_colour():
+def test_a_palette_keeps_its_colours_and_its_transparency():
     image = Image.new("P", (8, 8), 1)
     image.putpalette([0, 0, 0, 10, 20, 30])
     image.putpixel((0, 0), 0)
@@ -119,18 +114,17 @@ def test_a_photograph_is_turned_upright():
     np.testing.assert_array_equal(x, np.moveaxis(np.rot90(ramp(8, 16), -1)[4:12], 2, 0))
 
 
-def test_cmyk():
-    assert (
-        square(saved(Image.new("CMYK", (8, 8), (0, 0, 0, 0)), "JPEG"), 8, channels=3).min() >= 250
-    )  # JPEG
+def test_white_in_cmyk_stays_white():
+    white = saved(Image.new("CMYK", (8, 8), (0, 0, 0, 0)), "JPEG")
+    assert square(white, 8, channels=3).min() >= 250  # JPEG
 
 
 @pytest.mark.parametrize(
     "raw",
     [b"", b"<html>", encoded(ramp(64, 64))[:120], encoded(ramp(64, 64), "JPEG")[:700]],
-    ids=["empty", "page", "cut png", "cut jpeg"],
+    ids=["empty", "page", "truncated png", "truncated jpeg"],
 )
-def test_what_is_no_image(raw):
+def test_bytes_that_are_no_image_are_refused(raw):
     with pytest.raises(Unreadable, match=r".") as error:
         square(raw, 8, channels=3)
     assert "\n" not in str(error.value)

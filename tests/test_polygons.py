@@ -1,8 +1,10 @@
+"""The drawing of polygons: exact areas, random streams, colours and settings."""
+
 import numpy as np
 import pytest
 from scipy.spatial import ConvexHull
 
-from gsn.data.polygons import coverage, draw
+from gsn.data.polygons import coverage, draw, items
 
 
 def shoelace(vertices):
@@ -23,7 +25,7 @@ def test_area_is_exact(seed, N):
     assert coverage(vertices, N).sum() == pytest.approx(shoelace(vertices), abs=1e-9)
 
 
-def test_coverage_of_a_rectangle_and_a_triangle():
+def test_coverage_of_a_rectangle_and_a_triangle_is_exact():
     rectangle = np.array([[0.25, 0.5], [0.25, 2.0], [2.0, 2.0], [2.0, 0.5]])
     expected = np.outer([0.75, 1, 0], [0.5, 1, 0])
     np.testing.assert_allclose(coverage(rectangle, 3), expected, atol=1e-12)
@@ -59,7 +61,7 @@ def test_an_image_depends_on_its_index_alone():
 
 
 @pytest.mark.parametrize("other", [{"split": "test", "seed": 3}, {"split": "train", "seed": 4}])
-def test_splits_and_seeds_are_different_images(other):
+def test_other_splits_and_seeds_give_other_images(other):
     for i in range(4):
         assert not np.array_equal(draw(i, 16, split="train", seed=3), draw(i, 16, **other))
 
@@ -80,30 +82,33 @@ def test_a_drawing_is_its_coverage_between_its_colours():
     np.testing.assert_array_equal(draw(2, 16, split="train", seed=7), expected)
 
 
-def test_the_background_may_be_given():
+def test_a_given_background_is_drawn():
     for i in range(5):
         image = draw(i, 16, split="train", background=[10, 20, 30], points=3)
         corners = image[:, [0, 0, -1, -1], [0, -1, 0, -1]]
-        assert (
-            (corners == np.array([[10], [20], [30]])).all(axis=0).any()
-        )  # a triangle leaves a corner free
+        # a triangle leaves a corner free
+        assert (corners == np.array([[10], [20], [30]])).all(axis=0).any()
 
 
-def test_grey_and_many_points():
+def test_many_points_cover_most_of_a_grey_image():
     image = draw(0, 64, split="train", channels=1, points=100, background=[0])
     assert image.shape == (1, 64, 64)
-    assert (
-        image == image.max()
-    ).mean() > 0.7  # the hull of 100 uniform points is most of the square
+    # the hull of 100 uniform points is most of the square
+    assert (image == image.max()).mean() > 0.7
+
+
+def test_items_are_drawings():
+    settings = {"channels": 1, "seed": 5, "points": 4, "background": [7], "min_area": 0.1}
+    third = list(items("train", 3, 16, **settings))[2]
+    np.testing.assert_array_equal(third.load(), draw(2, 16, split="train", **settings))
 
 
 @pytest.mark.parametrize("min_area", [0.1, 0.3])
-def test_the_least_area(min_area):
+def test_no_polygon_is_smaller_than_the_least_area(min_area):
     areas = []
     for i in range(30):
-        image = draw(i, 32, split="train", channels=1, background=[0], min_area=min_area).astype(
-            float
-        )
+        image = draw(i, 32, split="train", channels=1, background=[0], min_area=min_area)
+        image = image.astype(float)
         areas.append(image.mean() / image.max() if image.max() else 1)
     assert min(areas) > min_area - 0.01  # colours are rounded
     assert min(areas) < min_area + 0.1

@@ -1,4 +1,4 @@
-"""Several processes of torchrun, here on the CPU by gloo, train as one."""
+"""Several processes of torchrun train as one process; here on the CPU, with gloo."""
 
 import subprocess
 import sys
@@ -21,11 +21,8 @@ def test_two_processes_have_the_gradients_of_the_joint_batch(tmp_path, normalisa
         found.append(torch.load(tmp_path / name))
     one, two = found
     assert one.keys() == two.keys()
-    assert (one.pop("stop").item(), two.pop("stop").item()) == (
-        False,
-        True,
-    )  # one asks for it, all stop
+    stops = (one.pop("stop").item(), two.pop("stop").item())
+    assert stops == (False, True)  # the second process asks for it, and both stop
     for name, value in one.items():
-        torch.testing.assert_close(
-            two[name], value, rtol=1e-9, atol=1e-12
-        )  # float64, in another order
+        # float64, in another order
+        torch.testing.assert_close(two[name], value, rtol=1e-9, atol=1e-12)

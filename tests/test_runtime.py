@@ -1,3 +1,5 @@
+"""The plumbing: whole files, digests, progress, the log, streams and processes."""
+
 import logging
 import subprocess
 import sys
@@ -22,7 +24,7 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path):
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_digest_is_of_the_bytes_in_their_order(tmp_path):
+def test_a_digest_depends_on_the_bytes_and_their_order_alone(tmp_path):
     paths = [tmp_path / "a", tmp_path / "b"]
     for path in paths:
         path.write_text(path.name)
@@ -41,7 +43,7 @@ def test_progress_is_one_line_in_the_log(caplog, capsys):
         progress.update(2, loss="0.1")
     progress.close()
     assert [record.getMessage().split(",")[0] for record in caplog.records] == ["draw: 10 of 10"]
-    assert capsys.readouterr().err == ""  # it is no terminal
+    assert capsys.readouterr().err == ""  # stderr is no terminal
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ def test_progress_is_one_line_in_the_log(caplog, capsys):
         ("from gsn.metrics import reconstruction; reconstruction.mse(None, None)", False),
     ],
 )
-def test_a_refusal_is_a_sentence_and_a_bug_a_traceback(tmp_path, fault, refused):
+def test_a_refusal_logs_a_sentence_and_a_bug_a_traceback(tmp_path, fault, refused):
     log = tmp_path / "log"
     script = f"from gsn.runtime import job\njob.start({str(log)!r}, 1)\n{fault}\n"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True).returncode == 1
@@ -61,7 +63,7 @@ def test_a_refusal_is_a_sentence_and_a_bug_a_traceback(tmp_path, fault, refused)
     assert (len(text) == 1) == refused
 
 
-def test_ahead_keeps_the_order_and_computes_a_few():
+def test_ahead_keeps_the_order_and_asks_for_few_items_early():
     asked = []
 
     def items():
@@ -75,7 +77,7 @@ def test_ahead_keeps_the_order_and_computes_a_few():
     assert list(results) == [i * i for i in range(3, 100)]
 
 
-def test_ahead_passes_a_fault_on():
+def test_ahead_raises_the_error_of_an_item():
     def invert(i):
         return 1 / i
 
@@ -84,7 +86,7 @@ def test_ahead_passes_a_fault_on():
 
 
 @pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=GPU)])
-def test_tensors_arrive_in_their_order(device):
+def test_tensors_arrive_on_the_host_in_order(device):
     tensors = (torch.full((1000,), float(i), device=device) for i in range(5))
     assert [array.tolist() for array in streams.to_host(tensors)] == [
         [float(i)] * 1000 for i in range(5)

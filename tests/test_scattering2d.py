@@ -1,4 +1,7 @@
+"""The scattering transform of images: kymatio, known answers, symmetries, gradients, refusals."""
+
 import copy
+import importlib
 import os
 import subprocess
 import sys
@@ -12,6 +15,7 @@ from kymatio.scattering2d.frontend.numpy_frontend import ScatteringNumPy2D
 from kymatio.scattering2d.frontend.torch_frontend import ScatteringTorch2D
 from torch.autograd import forward_ad
 
+from gsn import transforms
 from gsn.data.polygons import draw
 from gsn.runtime import machine
 from gsn.transforms import scattering2d
@@ -20,6 +24,18 @@ from gsn.transforms.scattering2d import Scattering2D, alpha, of_images, paths
 
 def noise(*shape, dtype=torch.float32):
     return torch.rand(shape, generator=torch.Generator().manual_seed(0), dtype=dtype)
+
+
+@pytest.mark.parametrize("name", ["Scattering2D", "alpha", "of_images", "paths"])
+def test_public_names_import_from_scattering2d(name):
+    module = importlib.import_module("gsn.transforms.scattering2d")
+    assert name in module.__all__
+    assert callable(getattr(module, name))
+
+
+def test_transforms_exports_the_transform():
+    assert transforms.Scattering2D is Scattering2D
+    assert "Scattering2D" in transforms.__all__
 
 
 @pytest.mark.parametrize(
@@ -55,7 +71,7 @@ def test_agrees_with_kymatio(J, shape, L, order):
     ],
 )
 def test_agrees_with_kymatio_in_double_precision(J, shape, L, order, monkeypatch):
-    """Its filters are born in single precision: here its own code makes them in double."""
+    """Kymatio computes its filters in single precision; here its code computes them in double."""
     double = types.SimpleNamespace(
         **(vars(np) | {"complex64": np.complex128, "float32": np.float64})
     )
@@ -63,7 +79,7 @@ def test_agrees_with_kymatio_in_double_precision(J, shape, L, order, monkeypatch
     x = noise(2, 3, *shape, dtype=torch.float64)
     expected = torch.from_numpy(ScatteringNumPy2D(J, shape, L=L, max_order=order)(x.numpy()))
     S = Scattering2D(J, shape, L, order)
-    # 1e-10: beta sums over the torus, and float64 has 2e-16; measured 1e-15 to 1e-12
+    # 1e-10: b in psi is a ratio of sums over the torus, in float64; measured 1e-15 to 1e-12
     for y in (S(x), S(x.clone().requires_grad_()).detach()):
         assert y.dtype == torch.float64
         assert (y - expected).norm() <= 1e-10 * expected.norm()
@@ -71,33 +87,32 @@ def test_agrees_with_kymatio_in_double_precision(J, shape, L, order, monkeypatch
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("n", [1, 5, 64])
-def test_compiled_and_differentiable_are_the_same_numbers(n, dtype):
+def test_the_compiled_path_equals_the_differentiable_path(n, dtype):
     S = Scattering2D(3, (16, 24), 5)
     x = noise(n, 16, 24, dtype=dtype)
-    tolerance = (
-        10 * torch.finfo(dtype).eps
-    )  # of the largest coefficients: sums in another order, and filters' tails
+    # relative to the largest coefficients: sums in another order, and the tails of the filters
+    tolerance = 10 * torch.finfo(dtype).eps
     torch.testing.assert_close(S(x), S(x.clone().requires_grad_()).detach(), atol=tolerance, rtol=0)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize(("shape", "L"), [((16, 24), 5), ((8, 8), 8)])
-def test_fused_and_differentiable_are_the_same_numbers(shape, L, dtype):
-    """On a GPU; where there is none, Triton interprets the kernel (conftest.py asks it to)."""
+def test_the_fused_path_equals_the_differentiable_path(shape, L, dtype):
+    """Without a GPU, Triton interprets the kernel, as conftest.py requests."""
     fused = pytest.importorskip(
         "gsn.transforms.scattering2d.fused", reason="Triton is for Linux", exc_type=ImportError
     )
     S = Scattering2D(3, shape, L)
     x = noise(3, *shape, dtype=dtype).to(machine.device())
     expected = S(x.clone().requires_grad_()).detach()
-    # of the largest coefficients: sums in another order; measured 2 eps
+    # relative to the largest coefficients: sums in another order; measured 2 eps
     torch.testing.assert_close(
         S._scatter(x, fused.product_and_fold), expected, atol=10 * torch.finfo(dtype).eps, rtol=0
     )
 
 
 @pytest.mark.parametrize("k", [1, 2, 4, 8])
-def test_the_kernel_makes_a_subsampled_product(k):
+def test_the_kernel_computes_a_subsampled_product(k):
     fused = pytest.importorskip(
         "gsn.transforms.scattering2d.fused", reason="Triton is for Linux", exc_type=ImportError
     )
@@ -107,9 +122,8 @@ def test_the_kernel_makes_a_subsampled_product(k):
         fused.product_and_fold(torch.fft.rfft2(x.to(place)), f.to(place), k), norm="forward"
     )
     expected = torch.fft.ifft2(torch.fft.fft2(x)[:, :, None] * f)[..., ::k, ::k]
-    torch.testing.assert_close(
-        y.cpu(), expected, atol=1e-14, rtol=0
-    )  # 2e-16, sums of 768 terms below 1
+    # 1e-14: float64 has 2e-16, for sums of 768 terms below 1
+    torch.testing.assert_close(y.cpu(), expected, atol=1e-14, rtol=0)
 
 
 COMPILE = """
@@ -117,17 +131,19 @@ from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource, compile
 from gsn.transforms.scattering2d.fused import BLOCK, _kernel
 for k, L, number, capability in ((1, 8, "fp32", 90), (8, 6, "fp32", 75), (2, 16, "fp64", 80)):
-    constants = {"k": k, "L": L, "ANGLES": 8 if L < 16 else 16, "BLOCK": BLOCK, "SPECTRA": 4 if L < 16 else 2}
+    constants = {"k": k, "L": L, "ANGLES": 8 if L < 16 else 16, "BLOCK": BLOCK}
+    constants["SPECTRA"] = 4 if L < 16 else 2
     types = dict.fromkeys(("x_hat", "f_hat", "folded"), "*" + number)
     types |= dict.fromkeys(("n", "H", "W", "blocks"), "i32") | dict.fromkeys(constants, "constexpr")
-    compiled = compile(ASTSource(_kernel, types, constants), target=GPUTarget("cuda", capability, 32))
+    target = GPUTarget("cuda", capability, 32)
+    compiled = compile(ASTSource(_kernel, types, constants), target=target)
     print(k, capability, len(compiled.asm["cubin"]))
 """
 
 
 def test_the_kernel_compiles_without_a_gpu(tmp_path):
-    """What the interpreter lets pass: types, shapes that are no powers of 2."""
-    pytest.importorskip("triton", reason="is for Linux")
+    """The compiler refuses types, and sizes other than powers of 2, that the interpreter takes."""
+    pytest.importorskip("triton", reason="Triton needs Linux")
     env = os.environ | {"TRITON_INTERPRET": "0", "TRITON_CACHE_DIR": str(tmp_path)}
     compiled = subprocess.run(
         [sys.executable, "-c", COMPILE], env=env, capture_output=True, text=True
@@ -142,19 +158,19 @@ def test_the_kernel_compiles_without_a_gpu(tmp_path):
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_a_gpu_gives_the_same_numbers(dtype):
+def test_a_gpu_gives_the_numbers_of_the_cpu(dtype):
     S = Scattering2D(3, (32, 48))
     x = noise(5, 3, 32, 48, dtype=dtype)
     assert scattering2d._kernel()
     for asked in (False, True):  # gradients
         on_gpu = S(x.cuda().requires_grad_(asked)).detach().cpu()
-        # of the largest coefficients: sums in another order, and filters' tails
+        # relative to the largest coefficients: sums in another order, and the tails of the filters
         torch.testing.assert_close(on_gpu, S(x), atol=10 * torch.finfo(dtype).eps, rtol=0)
 
 
-def test_refuses_other_precisions():
+def test_other_precisions_and_arrays_are_refused():
     with pytest.raises(
-        ValueError, match=r"must be of float32 or float64: got torch\.float16; use x\.float\(\)"
+        ValueError, match=r"x must be float32 or float64: got torch\.float16; use x\.float\(\)"
     ):
         Scattering2D(2, (16, 16))(noise(16, 16).half())
     with pytest.raises(ValueError, match=r"got torch\.uint8; use x\.float\(\) / 255"):
@@ -186,13 +202,16 @@ def test_wavelets_have_zero_mean():
     S = Scattering2D(3, (32, 32))
     constant = S(torch.full((32, 32), 0.7))
     order = paths(3, 8)["order"]
-    # 1e-4: kymatio normalises phi with 3.1415 for pi
+    # 1e-4: kymatio normalises phi with pi = 3.1415
     torch.testing.assert_close(constant[order == 0], torch.full((1, 4, 4), 0.7), atol=1e-4, rtol=0)
     assert constant[order > 0].abs().max() < 1e-6
 
 
 def energies(S, x):
-    """The share of each order in the energy of some images: 4^J counts what the subsampling leaves out."""
+    """Return the share of each order in the energy of images.
+
+    The factor 4^J accounts for the subsampling.
+    """
     order = paths(S.J, S.L, S.max_order)["order"]
     return [
         (4**S.J * S(x)[..., order == m, :, :].square().sum() / x.square().sum()).item()
@@ -211,14 +230,14 @@ def test_the_energy_is_split_over_the_orders():
     zero, one, two = energies(
         S, torch.randn(16, 32, 32, generator=torch.Generator().manual_seed(0))
     )
-    assert one > two > zero  # white noise has hardly a mean
+    assert one > two > zero  # white noise has a mean near 0
     assert zero + one + two < 1
 
 
 @pytest.mark.parametrize("theta", [0, 3, 6])
 @pytest.mark.parametrize("j", [0, 1, 2, 3])
-def test_a_wave_at_the_centre_of_a_wavelet_is_seen_by_its_path(j, theta):
-    """|x * psi| is constant there, so that the first order has (nearly) all, and its value is known."""
+def test_a_wave_at_the_centre_of_a_wavelet_appears_in_its_path(j, theta):
+    """|x * psi| is constant there: nearly all energy is in the first order, at a known value."""
     J, L, N = 4, 8, 128
     angle, frequency = (L // 2 - 1 - theta) * np.pi / L, 0.75 * np.pi / 2**j
     u, v = np.mgrid[:N, :N]
@@ -227,31 +246,29 @@ def test_a_wave_at_the_centre_of_a_wavelet_is_seen_by_its_path(j, theta):
     energy = S.square().sum(dim=(1, 2)).numpy()
     k = energy.argmax()
     assert (table["order"][k], table["j1"][k], table["theta1"][k]) == (1, j, theta)
-    assert energy[table["order"] == 1].sum() > 0.94 * energy.sum()  # phi has the rest at j = 3
-    # psi^ = 1 - b at its centre, e^{-(xi s)^2 / 2} = b; half of a cosine is a positive frequency. 5 %: at j = 0 the
-    # wave's negative frequency is aliased into the wavelet
+    assert energy[table["order"] == 1].sum() > 0.94 * energy.sum()  # at j = 3 phi has the rest
+    # psi^ = 1 - b at its centre, with b = e^{-(xi s)^2 / 2}; half of a cosine is a positive
+    # frequency. 5 %: at j = 0 the negative frequency of the wave is aliased into the wavelet.
     assert abs(S[k].mean() - (1 - np.exp(-((0.75 * np.pi * 0.8) ** 2))) / 2) < 0.05 * 0.5
 
 
-def test_images_of_eight_bits():
+def test_images_of_8_bits_are_divided_by_255():
     S = Scattering2D(2, (16, 16), 4)
     x = np.random.default_rng(0).integers(0, 256, (5, 3, 16, 16), dtype=np.uint8)
     expected = S(torch.from_numpy(x / np.float32(255))).reshape(5, -1, 4, 4)
-    for dtype, tolerance in (
-        (torch.float32, 1e-6),
-        (torch.float16, 2.0**-12),
-    ):  # 11 bits, numbers below 1
+    # 2^-12: float16 has 11 bits, for numbers below 1
+    for dtype, tolerance in ((torch.float32, 1e-6), (torch.float16, 2.0**-12)):
         (y,) = of_images(S, [x], device=torch.device("cpu"), dtype=dtype)
         assert y.dtype == dtype
         torch.testing.assert_close(y.float(), expected, atol=tolerance, rtol=0)
 
 
-def test_contracts():
+def test_the_transform_contracts():
     S = Scattering2D(3, (32, 32))
     x, y = noise(2, 20, 1, 32, 32)
     y = x + y * torch.logspace(-3, 0, 20)[:, None, None, None]
     norm = lambda u: u.flatten(1).norm(dim=1)  # noqa: E731
-    # the norm in the space of signals subsampled by 2^J counts each coefficient 4^J times
+    # the norm of signals subsampled by 2^J counts each squared coefficient 4^J times
     assert (2**3 * norm(S(x) - S(y)) <= norm(x - y) * (1 + 1e-5)).all()
 
 
@@ -265,17 +282,17 @@ def test_a_shift_by_the_scale_moves_the_coefficients_by_one():
     torch.testing.assert_close(moved[:, 1:, 1:], S(x)[:, :-1, :-1], atol=1e-4, rtol=0)
 
 
-def test_invariant_to_the_batch_and_its_shape():
+def test_coefficients_do_not_depend_on_the_batch_and_its_shape():
     x = noise(7, 3, 16, 16)
     S = Scattering2D(2, (16, 16), 4)
     whole = S(x)
-    # 1e-6: products of matrices of other sizes are summed in another order
+    # 1e-6: products of matrices of other sizes sum in another order
     torch.testing.assert_close(S(x[5, 1]), whole[5, 1], atol=1e-6, rtol=1e-6)
     S._batch = lambda x: 2
     torch.testing.assert_close(S(x.requires_grad_()).detach(), whole, atol=1e-6, rtol=1e-6)
 
 
-def test_same_numbers_with_and_without_gradients():
+def test_coefficients_do_not_depend_on_the_gradient_mode():
     S = Scattering2D(3, (16, 16), 4)
     x = noise(2, 16, 16)
     with torch.no_grad():
@@ -284,7 +301,7 @@ def test_same_numbers_with_and_without_gradients():
     torch.testing.assert_close(S(x.requires_grad_()), plain, atol=1e-6, rtol=1e-6)
 
 
-def test_gradients_after_inference():
+def test_gradients_exist_after_inference_mode():
     S = Scattering2D(2, (8, 8))
     x = noise(1, 8, 8)
     with torch.inference_mode():
@@ -294,13 +311,13 @@ def test_gradients_after_inference():
     assert torch.isfinite(x.grad).all()
 
 
-def test_where_triton_cannot_compile_there_is_no_kernel(monkeypatch, caplog):
+def test_a_kernel_that_triton_cannot_compile_is_replaced_with_a_warning(monkeypatch, caplog):
     monkeypatch.setitem(sys.modules, "gsn.transforms.scattering2d.fused", None)
     assert scattering2d._kernel.__wrapped__() is None
     assert "without its kernel" in caplog.text
 
 
-def test_forward_mode_and_torch_func():
+def test_forward_mode_and_torch_func_agree_with_differences():
     S = Scattering2D(2, (8, 8))
     x, v = noise(2, 8, 8, dtype=torch.float64), noise(2, 8, 8, dtype=torch.float64).flip(0)
     h = 1e-6
@@ -309,18 +326,17 @@ def test_forward_mode_and_torch_func():
         dual = forward_ad.unpack_dual(S(forward_ad.make_dual(x, v))).tangent
     jvp = torch.func.jvp(S, (x,), (v,))[1]
     for tangent in (dual, jvp):
-        torch.testing.assert_close(
-            tangent, slope, atol=1e-8, rtol=0
-        )  # 2e-16 / h, and h^2 of the third derivative
+        # 1e-8: 2e-16 / h for the rounding, and h^2 times the third derivative
+        torch.testing.assert_close(tangent, slope, atol=1e-8, rtol=0)
     gradient = torch.func.grad(lambda x: S(x).sum())(x)
     y = x.clone().requires_grad_()
     S(y).sum().backward()
     torch.testing.assert_close(gradient, y.grad)
     torch.testing.assert_close(torch.func.vmap(S)(x), S(x))
-    copy.deepcopy(S)  # no wrapped tensor stays in it
+    copy.deepcopy(S)  # S keeps no wrapped tensor
 
 
-def test_gradients():
+def test_gradients_agree_with_differences():
     S = Scattering2D(2, (8, 8), 2)
     x = noise(1, 8, 8, dtype=torch.float64).requires_grad_()
     assert torch.autograd.gradcheck(S, (x,))
@@ -334,7 +350,7 @@ def test_gradients_are_finite_at_constant_images(value):
 
 
 def test_polygons_are_sparser_than_noise():
-    """Section 4: sparsity of wavelet coefficients, as the l1 norm over the l2 norm, is higher for polygons."""
+    """Section 4: the l1 norm over the l2 norm of wavelet coefficients is lower for polygons."""
     S, order = Scattering2D(3, (32, 32)), paths(3, 8)["order"]
     polygons = (
         torch.from_numpy(np.stack([draw(i, 32, split="train") for i in range(16)])).float() / 255
@@ -356,15 +372,15 @@ def test_polygons_are_sparser_than_noise():
         ((1, (8, 8), 8, 3), "max_order must be 1 or 2: got 3"),
     ],
 )
-def test_refuses_what_is_not_defined(arguments, message):
+def test_undefined_parameters_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         Scattering2D(*arguments)
 
 
-def test_refuses_other_shapes():
+def test_images_of_another_shape_are_refused():
     with pytest.raises(ValueError, match=r"shape \(\.\.\., 16, 16\): got \(3, 8, 8\)"):
         Scattering2D(2, (16, 16))(noise(3, 8, 8))
 
 
-def test_path_table_types():
+def test_the_path_table_is_of_int8():
     assert {values.dtype for values in paths(2, 8).values()} == {np.dtype(np.int8)}

@@ -1,4 +1,4 @@
-"""Every fault of a configuration is one sentence: the requirement, the value found, the remedy."""
+"""Each fault of a configuration is one sentence with the requirement, the value, and a remedy."""
 
 import copy
 import json
@@ -47,7 +47,7 @@ RUN = {
 
 
 def changed(path, value, base=DEFAULT):
-    """The default configuration with one key set."""
+    """Return a copy of a configuration with one key set."""
     new = copy.deepcopy(base)
     *parents, key = path.split("/")
     place = new
@@ -58,19 +58,19 @@ def changed(path, value, base=DEFAULT):
 
 
 def checked(read):
-    """What the workflow does with a configuration, if everything in it is asked for."""
+    """Check a configuration as the workflow does if all its data sets are requested."""
     for name, chosen in settings.datasets(read).items():
         settings.check(name, chosen)
 
 
-def test_the_default_is_valid_and_the_table_is_the_laptop_s():
+def test_the_default_is_valid_and_its_table_is_for_a_laptop():
     checked(DEFAULT)
     assert DEFAULT["table1"] == ["polygon5-32"]
     chosen = settings.datasets(DEFAULT)["polygon5-32"]
     assert chosen["training"]["warmup"] == DEFAULTS["training"]["warmup"]
 
 
-def test_the_paper_s_numbers():
+def test_polygon5_has_the_numbers_of_the_paper():
     chosen = settings.datasets(DEFAULT)["polygon5"]
     expected = {"N": 128, "train": 65536, "test": 16384, "J": 4, "L": 8, "d": 512}
     assert {key: chosen[key] for key in expected} == expected
@@ -80,7 +80,7 @@ def test_the_paper_s_numbers():
 
 @pytest.mark.parametrize(("N", "J", "L"), [(32, 3, 8), (128, 4, 8), (28, 2, 6)])
 @pytest.mark.parametrize("channels", [1, 3])
-def test_coefficients(channels, N, J, L):
+def test_the_number_of_coefficients_follows_from_the_paths(channels, N, J, L):
     expected = channels * len(paths(J, L)["order"]) * (N // 2**J) ** 2
     assert settings.coefficients(channels=channels, N=N, J=J, L=L) == expected
 
@@ -339,20 +339,20 @@ def test_a_fault_is_one_sentence(path, value, sentence):
     assert message[-1] in ".?"
 
 
-def test_a_configuration_without_data_sets():
+def test_a_configuration_without_data_sets_is_refused():
     with pytest.raises(ValueError, match="the configuration must have the key 'datasets'"):
         settings.datasets({"table1": ["polygon5"]})
 
 
 @pytest.mark.parametrize("key", ["train", "test", "N", "source"])
-def test_a_data_set_has_to_say_its_numbers(key):
+def test_a_data_set_must_have_its_required_keys(key):
     own = {name: value for name, value in DEFAULT["datasets"]["polygon5"].items() if name != key}
     sentence = rf"datasets\.polygon5 must say {key}: found neither it nor a default; add it\."
     with pytest.raises(ValueError, match=sentence):
         settings.datasets(changed("datasets/polygon5", own))
 
 
-def test_four_lines_are_enough_for_one_s_own_images():
+def test_four_lines_configure_a_folder_of_images():
     own = {"source": "folder", "path": "DIR", "N": 64}
     assert settings.datasets(changed("datasets/mine", own))["mine"] == DEFAULTS | own | {
         "rank": 512,
@@ -360,14 +360,14 @@ def test_four_lines_are_enough_for_one_s_own_images():
     }
 
 
-def test_the_paper_s_psnr_stays_at_the_paper_s_sizes_only():
+def test_the_psnr_of_the_paper_is_kept_at_its_sizes_only():
     assert "paper" in settings.datasets(DEFAULT)["polygon5"]
     changes = changed("datasets/polygon5/train", 4096)
     assert "paper" not in settings.datasets(changes)["polygon5"]
 
 
 def test_numbers_may_come_as_text():
-    """As YAML gives 4e-3, and Snakemake whatever stands behind --config."""
+    """YAML reads 4e-3 as text, and values after --config may be text."""
     changes = changed("datasets/polygon5-32/training/learning_rate", "4e-3")
     assert settings.datasets(changes)["polygon5-32"]["training"]["learning_rate"] == 0.004
     for key, text, number in [("d", "64", 64), ("channels", "1", 1), ("seed", "3", 3)]:
@@ -380,7 +380,7 @@ def test_rank_is_d_unless_given():
     assert settings.datasets(changed("datasets/polygon5", own))["polygon5"]["rank"] == 512
 
 
-def test_own_settings_win_over_the_defaults_key_by_key():
+def test_settings_of_a_data_set_override_the_defaults_key_by_key():
     read = changed("defaults", {"training": {"epochs": 7, "ema": 0.5}, "seed": 1})
     read = changed("datasets/polygon5-32/training", {"epochs": 3}, read)
     chosen = settings.datasets(read)["polygon5-32"]
@@ -400,21 +400,21 @@ def test_reading_leaves_the_configuration_as_it_was():
     assert settings.datasets(DEFAULT)["polygon5"]["training"]["epochs"] == 100
 
 
-def test_a_home_is_expanded(monkeypatch):
+def test_a_tilde_is_expanded_to_the_home_folder(monkeypatch):
     monkeypatch.setenv("HOME", "/home/me")
     read = changed("datasets/mine", {"source": "folder", "path": "~/x", "N": 64})
     assert settings.datasets(read)["mine"]["path"] == "/home/me/x"
 
 
-def test_the_parts_share_no_key_and_the_sources_need_known_ones():
+def test_parts_share_no_key_and_sources_use_known_keys():
     keys = [key for part in configuration.PARTS for key in part.model_fields]
     assert len(keys) == len(set(keys))
-    for source, told in data.SOURCES.items():
-        assert data.needs(source) == told.needs
-        assert {*told.needs, *told.required, *told.may} <= {*keys, "n"}
+    for source, described in data.SOURCES.items():
+        assert data.needs(source) == described.needs
+        assert {*described.needs, *described.required, *described.may} <= {*keys, "n"}
 
 
-def test_the_settings_of_a_training_are_completed():
+def test_settings_of_a_training_are_completed_by_defaults():
     read = generation.read_training(RUN)
     kept = {"normalisation": "batch", "padding": "symmetric"}
     assert read == {
@@ -444,14 +444,14 @@ def test_the_settings_of_a_training_are_completed():
         (changed("seed", -1, RUN), "seed must be at least 0 (seed of everything that is drawn at"),
     ],
 )
-def test_a_fault_of_the_settings_of_a_training_is_one_sentence(given, sentence):
+def test_a_fault_in_settings_of_a_training_is_one_sentence(given, sentence):
     with pytest.raises(ValueError) as error:  # noqa: PT011
         generation.read_training(given)
     assert sentence in str(error.value)
 
 
-def test_the_schema_beside_the_classes_is_theirs():
-    """If not: `python -m settings.reference schema > settings/schema.json`, in workflow/."""
+def test_the_stored_schema_is_that_of_the_classes():
+    """If not, run `python -m settings.reference schema > settings/schema.json` in workflow/."""
     written = json.loads((ROOT / "workflow/settings/schema.json").read_text())
     assert written == reference.schema()
 
@@ -464,7 +464,7 @@ def test_the_schema_accepts_the_configuration_and_refuses_an_unknown_key():
             jsonschema.validate(changed(path, {}), reference.schema())
 
 
-def test_the_page_has_every_key_with_its_meaning():
+def test_the_reference_page_has_keys_with_their_meaning():
     page = reference.page()
     for key in ("table1", "pathvars", "path", "scattering.shard", "training.warmup", "paper.test"):
         assert f"| `{key}` | " in page

@@ -1,3 +1,5 @@
+"""The store: named arrays in shards, each a whole file, with checksums."""
+
 import contextlib
 import shutil
 import tracemalloc
@@ -16,7 +18,7 @@ ROWS = np.arange(10 * 6 * 2 * 2, dtype=np.float32).reshape(10, 6, 2, 2)
 
 @pytest.fixture
 def path(tmp_path):
-    """A store of 10 rows in shards of 4, whose last is ragged; nothing written yet."""
+    """A store for 10 rows in shards of 4, of which the last is ragged, with no row written."""
     path = tmp_path / "train.zarr"
     variables = {
         "S": Variable(
@@ -35,7 +37,7 @@ def write(path, *numbers):
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
-def test_shards_are_whole_files_and_read_back(path, order):
+def test_each_shard_is_one_file_and_reads_back(path, order):
     write(path, *order)
     files = sorted(
         file.relative_to(path).as_posix() for file in path.glob("S/c/**/*") if file.is_file()
@@ -46,7 +48,7 @@ def test_shards_are_whole_files_and_read_back(path, order):
 
 
 @pytest.mark.parametrize("rows", [1, 3, 10, 64])
-def test_dask_view_is_flat(path, rows):
+def test_the_dask_view_is_flat(path, rows):
     write(path, 0, 1, 2)
     flat = view.blocks(path, "S", rows)
     assert flat.shape == (10, 24)
@@ -68,16 +70,15 @@ def test_a_missing_shard_is_an_error_and_not_zeros(path):
 @pytest.mark.parametrize("dtype", ["uint8", "float16", "float32"])
 @pytest.mark.parametrize("rows", [1, 3, 5, 64])
 def test_a_shard_has_the_bytes_that_zarr_itself_would_write(tmp_path, monkeypatch, dtype, rows):
-    """Written from batches of any number of rows; the last shard and its last chunk are ragged."""
+    """Batches have any number of rows, and the last shard and its last chunk are ragged."""
     monkeypatch.setattr(store, "CHUNK_BYTES", 4 * 24 * np.dtype(dtype).itemsize)  # of 4 rows
     values = np.random.default_rng(0).random((43, 6, 2, 2)).round(1).astype(dtype)
     with store.whole(tmp_path / "a.zarr") as folder:
         names = ("image", "channel", "row", "column")
         store.create(folder, {"S": Variable(names, shape=values.shape, dtype=dtype, shard=16)})
     shutil.copytree(tmp_path / "a.zarr", tmp_path / "b.zarr")
-    zarr.open_group(tmp_path / "b.zarr")["S"].with_config({"write_empty_chunks": True})[...] = (
-        values
-    )
+    b = zarr.open_group(tmp_path / "b.zarr")["S"]
+    b.with_config({"write_empty_chunks": True})[...] = values
     for i in range(3):
         shard = values[16 * i : 16 * (i + 1)]
         batches = (shard[k : k + rows] for k in range(0, len(shard), rows))
@@ -112,9 +113,8 @@ def test_a_shard_is_written_in_the_memory_of_a_few_chunks(tmp_path, monkeypatch)
     )
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert (
-        peak < 40 * 2**17
-    )  # less than 40 rows: 2 in the making, two chunks and their codes at each encoder and ahead
+    # less than 40 rows: the batch of 2, and two chunks with their codes at each encoder and ahead
+    assert peak < 40 * 2**17
 
 
 def test_an_empty_shard_is_an_error_and_not_zeros(path):
@@ -126,7 +126,7 @@ def test_an_empty_shard_is_an_error_and_not_zeros(path):
         view.blocks(path, "S")
 
 
-def test_what_is_missing_reads_as_no_number(path):
+def test_missing_rows_read_as_nan(path):
     write(path, 0, 2)
     assert np.isnan(store.read(path, "S")[4:8]).all()
 
@@ -146,7 +146,7 @@ def test_a_damaged_shard_is_named(path, damage, rows):
         view.blocks(path, "S", rows).compute()
 
 
-def test_refuses_a_part_of_a_shard(path):
+def test_a_part_of_a_shard_is_refused(path):
     requirement = r"shard 2 of .* must have 2 rows of the shape \(6, 2, 2\): got "
     with pytest.raises(ValueError, match=f"{requirement}1"):
         shards.write_shard(path, "S", 2, [ROWS[:1]])
@@ -163,7 +163,7 @@ def test_refuses_a_part_of_a_shard(path):
         shards.write_shard(path, "S", 3, [])
 
 
-def test_a_shard_that_is_interrupted_leaves_nothing(path):
+def test_an_interrupted_shard_leaves_no_file(path):
     def batches():
         yield ROWS[:1]
         raise KeyboardInterrupt
@@ -173,7 +173,7 @@ def test_a_shard_that_is_interrupted_leaves_nothing(path):
     assert not [file for file in path.rglob("S/c/**/*") if file.is_file()]
 
 
-def test_refuses_what_is_not_there(path):
+def test_missing_arrays_and_stores_are_refused(path):
     with pytest.raises(FileNotFoundError, match="must hold a zarr array 'T'"):
         store.read(path, "T")
     with pytest.raises(FileNotFoundError, match="must hold a zarr array"):
@@ -181,7 +181,7 @@ def test_refuses_what_is_not_there(path):
 
 
 @pytest.mark.filterwarnings("error")
-def test_xarray_opens_it_with_names(path):
+def test_xarray_opens_a_store_with_its_names(path):
     write(path, 0, 1, 2)
     data = xarray.open_zarr(path)
     assert data.S.dims == ("image", "channel", "row", "column")
@@ -190,7 +190,7 @@ def test_xarray_opens_it_with_names(path):
 
 
 def test_the_metadata_change_with_the_values(tmp_path):
-    """A workflow that watches zarr.json alone, by its bytes, has to see a change of the values."""
+    """A workflow that compares only the bytes of zarr.json must notice a change of the values."""
     metadata = []
     for i, values in enumerate((np.zeros(3), np.zeros(3), np.array([0, 1e-9, 0]))):
         with store.whole(tmp_path / f"{i}.zarr") as folder:

@@ -1,3 +1,5 @@
+"""The training loop: it overfits, resumes to the bit, and stops where numbers are not finite."""
+
 import os
 import signal
 
@@ -37,7 +39,7 @@ def same(a, b):
     )
 
 
-def test_overfits_eight_images(images, z, tmp_path):
+def test_training_overfits_eight_images(images, z, tmp_path):
     torch.manual_seed(0)
     G = Generator(6, 8, width=16, kernel=3)
     settings = SETTINGS | {"epochs": 300, "batch": 8}
@@ -47,7 +49,7 @@ def test_overfits_eight_images(images, z, tmp_path):
     assert error < 4  # of 255; in evaluation mode too, with the running statistics
 
 
-def test_history_counts_epochs_and_full_batches(images, z, tmp_path):
+def test_the_history_counts_epochs_and_full_batches(images, z, tmp_path):
     history = train(generator(), l1, (z, images), **SETTINGS, checkpoint=tmp_path / "c.pt")
     assert [row["epoch"] for row in history] == [1, 2, 3, 4]
     assert [row["step"] for row in history] == [2, 4, 6, 8]  # 10 images, batches of 4
@@ -55,7 +57,7 @@ def test_history_counts_epochs_and_full_batches(images, z, tmp_path):
     assert history[-1]["learning_rate"] == pytest.approx(0)
 
 
-def test_deterministic(images, z, tmp_path):
+def test_training_is_deterministic(images, z, tmp_path):
     first, second = generator(), generator()
     for i, G in enumerate((first, second)):
         train(G, l1, (z, images), **SETTINGS, checkpoint=tmp_path / f"{i}.pt")
@@ -64,12 +66,13 @@ def test_deterministic(images, z, tmp_path):
 
 @pytest.mark.parametrize("stop", [3, 4])  # in the middle of an epoch and at its end
 @pytest.mark.parametrize("more", [{}, {"ema": 0.9, "noise": 0.1}])
-@pytest.mark.parametrize(
-    "looks", [1, 3]
-)  # steps between looks at the loss; at the ends of epochs in any case
-def test_resumed_equals_uninterrupted(images, z, tmp_path, monkeypatch, caplog, stop, more, looks):
+# steps between looks at the loss, besides those at the ends of epochs
+@pytest.mark.parametrize("looks", [1, 3])
+def test_resuming_equals_an_uninterrupted_run(
+    images, z, tmp_path, monkeypatch, caplog, stop, more, looks
+):
     monkeypatch.setitem(course.LOOK_EVERY, "cpu", looks)
-    stop += looks > 1 and stop % 2  # where it looks
+    stop += looks > 1 and stop % 2  # a step at which it looks
     checkpoint = tmp_path / "c.pt"
     settings = SETTINGS | more
     whole = generator()
@@ -121,7 +124,7 @@ def test_a_signal_saves_the_state_and_stops(images, z, tmp_path, number):
     assert same(resumed, whole)
 
 
-def test_what_is_measured_is_in_the_history_and_changes_nothing(images, z, tmp_path):
+def test_measurements_are_in_the_history_and_change_nothing(images, z, tmp_path):
     plain, measured = generator(), generator()
     train(plain, l1, (z, images), **SETTINGS, checkpoint=tmp_path / "plain.pt")
     values = iter(range(4))
@@ -138,7 +141,7 @@ def test_what_is_measured_is_in_the_history_and_changes_nothing(images, z, tmp_p
     assert list(history[0]) == ["epoch", "step", "loss", "value", "learning_rate", "seconds"]
 
 
-def test_the_average_is_exponential(images, z, tmp_path):
+def test_the_average_of_the_weights_is_exponential(images, z, tmp_path):
     G, steps = generator(), []
 
     def note(optimizer, *_):
@@ -179,14 +182,13 @@ def test_batches_depend_on_the_seed_and_the_step_alone(images, z, monkeypatch):
     assert not torch.equal(made(0, range(1), seed=1)[0][0], made(0, range(1))[0][0])
 
 
-def test_noise_has_its_deviation():
+def test_noise_has_the_given_deviation_and_differs_in_each_step():
     z, images = np.zeros((4000, 8), np.float32), np.zeros((4000, 1, 4, 4), np.uint8)
     made = batches.Batches((z, images), batch=4000, noise=0.3, seed=0, device=torch.device("cpu"))
     drawn = [z_b for z_b, _ in made.steps(range(2))]
     assert drawn[0].std().item() == pytest.approx(0.3, abs=0.005)  # 32,000 draws: 4 standard errors
-    assert (
-        abs((drawn[0] * drawn[1]).mean().item()) < 0.002
-    )  # 4 standard errors: other noise in each step
+    # 4 standard errors: other noise in each step
+    assert abs((drawn[0] * drawn[1]).mean().item()) < 0.002
 
 
 @pytest.mark.parametrize("change", ["seed", "data", "weights", "code"])
@@ -230,7 +232,7 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(images, z, tmp
 def test_weights_that_are_not_finite_are_never_written(
     images, z, tmp_path, monkeypatch, save_every, step
 ):
-    """The loss before the update was finite; the last step's is never followed by another."""
+    """The loss before the update is finite, and no loss follows the update of the last step."""
     monkeypatch.setattr(course, "SAVE_EVERY", save_every)
     checkpoint, G, slopes = tmp_path / "c.pt", generator(), []
 
@@ -248,7 +250,7 @@ def test_weights_that_are_not_finite_are_never_written(
         assert all(torch.isfinite(value).all() for value in kept["network"].values())
 
 
-def test_a_file_that_is_no_state_is_refused(images, z, tmp_path):
+def test_a_file_that_is_no_checkpoint_is_refused(images, z, tmp_path):
     (tmp_path / "c.pt").write_bytes(b"")
     with pytest.raises(
         ValueError, match=r"c\.pt must be the state of a training: it cannot be read; delete it"
@@ -256,20 +258,20 @@ def test_a_file_that_is_no_state_is_refused(images, z, tmp_path):
         train(generator(), l1, (z, images), **SETTINGS, checkpoint=tmp_path / "c.pt")
 
 
-def test_refuses_a_batch_larger_than_the_set(images, z, tmp_path):
+def test_a_batch_larger_than_the_set_is_refused(images, z, tmp_path):
     with pytest.raises(ValueError, match="got lengths 10, 10, batch=11"):
         train(
             generator(), l1, (z, images), **SETTINGS | {"batch": 11}, checkpoint=tmp_path / "c.pt"
         )
 
 
-def test_refuses_arrays_of_different_lengths(images, z, tmp_path):
+def test_arrays_of_different_lengths_are_refused(images, z, tmp_path):
     with pytest.raises(ValueError, match="got lengths 10, 9, batch=4"):
         train(generator(), l1, (z, images[:9]), **SETTINGS, checkpoint=tmp_path / "c.pt")
 
 
-def test_any_network_any_loss_any_arrays(tmp_path):
-    """A classifier of points, on three arrays: inputs, labels and weights of the examples."""
+def test_training_takes_any_network_loss_and_arrays(tmp_path):
+    """Here a classifier of points, with three arrays: inputs, labels and weights of examples."""
     rng = np.random.default_rng(0)
     x = rng.standard_normal((256, 2)).astype(np.float32)
     labels, weights = (x[:, 0] * x[:, 1] > 0).astype(np.int64), rng.random(256, np.float32) + 0.5
@@ -293,8 +295,8 @@ def test_any_network_any_loss_any_arrays(tmp_path):
     assert (network(torch.from_numpy(x)).argmax(1).numpy() == labels).mean() > 0.95
 
 
-def test_the_end_may_recompute_the_statistics(images, z, tmp_path):
-    """`finish` gets the trained network once, the average if there is one."""
+def test_finish_may_recompute_the_statistics(images, z, tmp_path):
+    """`finish` receives the trained network."""
     batches_of_z = torch.from_numpy(z[:8]).split(4)
     recomputed = generator()
     train(
@@ -320,7 +322,7 @@ def test_schedules_rise_to_their_peak(name):
     assert getattr(schedules, name)(0)(0) == 1
 
 
-def test_schedules_fall_as_they_say():
+def test_schedules_fall_as_defined():
     assert schedules.linear(0.1)(0.55) == pytest.approx(0.5)
     assert schedules.linear(0.1)(1) == 0
     assert schedules.cosine(0.1)(0.55) == pytest.approx(0.5)

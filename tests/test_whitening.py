@@ -1,3 +1,5 @@
+"""Whitening by principal components: scikit-learn, numpy, blocks and parts, refusals."""
+
 import dask.array as da
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ def blocks(array, rows=100):
 
 @pytest.fixture(scope="module")
 def S():
-    """Real coefficients: a large mean, and eigenvalues spread over several orders of magnitude."""
+    """Real coefficients, with a large mean and eigenvalues over several orders of magnitude."""
     x = torch.from_numpy(np.stack([draw(i, 16, split="train") for i in range(300)])).float() / 255
     with torch.no_grad():
         return Scattering2D(2, (16, 16), 4)(x).flatten(1).numpy() + np.float32(10)
@@ -57,7 +59,7 @@ def test_components_are_orthonormal_with_fixed_signs(fitted):
 
 
 @pytest.mark.parametrize("rows", [37, 300])
-def test_invariant_to_the_blocks(S, fitted, rows):
+def test_the_fit_does_not_depend_on_the_blocks(S, fitted, rows):
     mean, components, eigenvalues = whitening.fit(blocks(S, rows), RANK)
     np.testing.assert_allclose(mean, fitted[0], rtol=1e-6)
     # float32 sums in another order
@@ -65,12 +67,12 @@ def test_invariant_to_the_blocks(S, fitted, rows):
     np.testing.assert_allclose(components[:8], fitted[1][:8], atol=1e-3)
 
 
-def test_deterministic(S, fitted):
+def test_the_fit_is_deterministic(S, fitted):
     for a, b in zip(whitening.fit(blocks(S), RANK), fitted, strict=True):
         np.testing.assert_array_equal(a, b)
 
 
-def test_a_smaller_dimension_is_a_part_of_a_larger_one(S, fitted):
+def test_a_smaller_z_is_the_beginning_of_a_larger_one(S, fitted):
     mean, components, eigenvalues = fitted
     z = whitening.whiten(S, *fitted)
     # float32 products of other shapes
@@ -79,29 +81,26 @@ def test_a_smaller_dimension_is_a_part_of_a_larger_one(S, fitted):
     )
 
 
-def test_unwhiten_projects(S, fitted):
+def test_unwhiten_projects_on_the_components(S, fitted):
     z = whitening.whiten(S, *fitted)
     projected = whitening.unwhiten(z, *fitted)
-    np.testing.assert_allclose(
-        whitening.whiten(projected, *fitted), z, atol=1e-3
-    )  # float32 around 10
+    # float32 around 10
+    np.testing.assert_allclose(whitening.whiten(projected, *fitted), z, atol=1e-3)
     lost = np.square(S - projected, dtype=np.float64).sum() / (len(S) - 1)
     exact = np.cov(S.T.astype(np.float64)).trace() - fitted[2].sum()
     assert lost == pytest.approx(exact, rel=1e-3)
 
 
-def test_exact_at_full_rank():
-    x = np.random.default_rng(0).standard_normal((50, 6)).astype(np.float32) @ np.diag(
-        [9, 5, 3, 2, 1, 0.5]
-    )
+def test_the_fit_is_exact_at_full_rank():
+    x = np.random.default_rng(0).standard_normal((50, 6)).astype(np.float32)
+    x = x @ np.diag([9, 5, 3, 2, 1, 0.5])
     _, _, eigenvalues = whitening.fit(blocks(x.astype(np.float32), 20), 6)
-    np.testing.assert_allclose(
-        eigenvalues, np.linalg.eigvalsh(np.cov(x.T))[::-1], rtol=1e-5
-    )  # float32
+    exact = np.linalg.eigvalsh(np.cov(x.T))[::-1]
+    np.testing.assert_allclose(eigenvalues, exact, rtol=1e-5)  # float32
 
 
 @pytest.mark.parametrize("rank", [0, 20, 31])
-def test_refuses_a_rank_that_the_data_cannot_give(rank):
+def test_a_rank_that_the_data_cannot_have_is_refused(rank):
     x = np.random.default_rng(0).standard_normal((20, 30)).astype(np.float32)
     with pytest.raises(
         ValueError,
@@ -110,7 +109,7 @@ def test_refuses_a_rank_that_the_data_cannot_give(rank):
         whitening.fit(blocks(x), rank)
 
 
-def test_refuses_non_finite_coefficients(S):
+def test_coefficients_that_are_not_finite_are_refused(S):
     bad = S.copy()
     bad[3, 5] = np.nan
     with pytest.raises(
@@ -119,7 +118,7 @@ def test_refuses_non_finite_coefficients(S):
         whitening.fit(blocks(bad), 4)
 
 
-def test_refuses_constant_columns_at_full_rank():
+def test_constant_columns_at_full_rank_are_refused():
     x = np.random.default_rng(0).standard_normal((50, 6)).astype(np.float32)
     x[:, 2] = 1
     with pytest.raises(
@@ -128,7 +127,7 @@ def test_refuses_constant_columns_at_full_rank():
         whitening.fit(blocks(x), 6)
 
 
-def test_refuses_more_components_than_directions():
+def test_more_components_than_directions_are_refused():
     x = np.random.default_rng(0).standard_normal((5, 30)).astype(np.float32)
     with pytest.raises(
         ValueError, match=r"vary in at least 8 directions: found 4 .*ask for d and rank=4"
@@ -136,30 +135,27 @@ def test_refuses_more_components_than_directions():
         whitening.fit(blocks(np.repeat(x, 10, axis=0)), 8)
 
 
-def test_incremental_is_scikit_learns(S, fitted):
+def test_the_incremental_solver_agrees_with_the_subspace_solver(S, fitted):
     _, components, eigenvalues = whitening.fit(blocks(S), RANK, solver="incremental")
     np.testing.assert_allclose(components @ components.T, np.eye(RANK), atol=1e-5)  # float32
-    assert (
-        0.999 * fitted[2].sum() < eigenvalues.sum() < fitted[2].sum() * (1 + 1e-6)
-    )  # measured 0.9998
-    np.testing.assert_allclose(
-        eigenvalues, fitted[2], rtol=0.05
-    )  # it forgets what it leaves out; measured 0.036
+    # measured 0.9998
+    assert 0.999 * fitted[2].sum() < eigenvalues.sum() < fitted[2].sum() * (1 + 1e-6)
+    # 0.05: the solver forgets the variance outside its basis; measured 0.036
+    np.testing.assert_allclose(eigenvalues, fitted[2], rtol=0.05)
     z = whitening.whiten(S, S.mean(axis=0), components, eigenvalues)
-    np.testing.assert_allclose(
-        np.cov(z.T.astype(np.float64)), np.eye(RANK), atol=1e-4
-    )  # by its Rayleigh-Ritz end
+    # 1e-4: the solver ends with a Rayleigh-Ritz step
+    np.testing.assert_allclose(np.cov(z.T.astype(np.float64)), np.eye(RANK), atol=1e-4)
 
 
 @pytest.mark.parametrize("parts", [1, 2, 3, 7])
-def test_invariant_to_the_parts(S, fitted, parts):
+def test_the_fit_does_not_depend_on_the_parts(S, fitted, parts):
     mean, components, eigenvalues = whitening.fit(blocks(S, 50), RANK, parts=parts)
     np.testing.assert_allclose(mean, fitted[0], rtol=1e-6)
     np.testing.assert_allclose(eigenvalues, fitted[2], rtol=1e-4)  # float32 sums in another order
     np.testing.assert_allclose(components[:8], fitted[1][:8], atol=1e-3)
 
 
-def test_half_precision_is_as_good_as_what_it_holds(S):
+def test_half_precision_is_fitted_as_its_values_in_single_precision(S):
     half = S.astype(np.float16)
     for a, b in zip(
         whitening.fit(blocks(half), 8),
@@ -169,46 +165,41 @@ def test_half_precision_is_as_good_as_what_it_holds(S):
         np.testing.assert_array_equal(a, b)
 
 
-def test_refuses_an_unknown_solver(S):
+def test_an_unknown_solver_is_refused(S):
     with pytest.raises(ValueError, match="the solver must be subspace or incremental: got 'svd'"):
         whitening.fit(blocks(S), 4, solver="svd")
 
 
-def test_the_first_basis_from_a_sample_of_the_rows():
-    x = (
-        np.random.default_rng(0).standard_normal((4000, 60)).astype(np.float32)
-        * np.arange(1, 61) ** -0.7
-        + 1
-    )
+def test_a_first_basis_from_a_sample_of_rows_leads_to_the_same_accuracy():
+    x = np.random.default_rng(0).standard_normal((4000, 60)).astype(np.float32)
+    x = x * np.arange(1, 61) ** -0.7 + 1
     _, _, eigenvalues = whitening.fit(blocks(x.astype(np.float32), 100), 5)
     exact = np.linalg.eigvalsh(np.cov(x.T))[::-1][:5]
-    np.testing.assert_allclose(eigenvalues, exact, rtol=1e-3)  # what whitening.fit is to reach
+    # 1e-3: the accuracy that whitening.fit aims at
+    np.testing.assert_allclose(eigenvalues, exact, rtol=1e-3)
 
 
 @pytest.mark.parametrize(("p", "last", "rank"), [(50, 0.97, 1), (200, 0.97, 2), (200, 0.9, 4)])
-def test_a_flat_spectrum_is_not_taken_for_settled(p, last, rank, capsys):
-    """Its eigenvalues change little in each pass, and for a long time."""
+def test_a_flat_spectrum_is_not_taken_for_converged(p, last, rank, capsys):
+    """The eigenvalues change little in each pass, but go on changing for many passes."""
     rng = np.random.default_rng(0)
     x = np.linalg.qr(rng.standard_normal((2000, p)))[0] * np.sqrt(1999 * np.linspace(1, last, p))
     x = (x @ np.linalg.qr(rng.standard_normal((p, p)))[0]).astype(np.float32)
     _, _, eigenvalues = whitening.fit(blocks(x, 500), rank)
     exact = np.linalg.eigvalsh(np.cov(x.T))[::-1][:rank]
-    assert (
-        np.abs(eigenvalues / exact - 1).max() < 1e-3
-        or "stopped after 20 passes" in capsys.readouterr().err
-    )
+    error = np.abs(eigenvalues / exact - 1).max()
+    assert error < 1e-3 or "stopped after 20 passes" in capsys.readouterr().err
 
 
-def test_refuses_images_that_are_all_the_same():
+def test_identical_images_are_refused():
     with pytest.raises(
         ValueError, match=r"vary in at least 2 directions: found 0 .*; use more varied images"
     ):
         whitening.fit(blocks(np.ones((20, 30), dtype=np.float32)), 2)
 
 
-def test_arrays_of_numpy_too(S, fitted):
-    np.testing.assert_allclose(
-        whitening.fit(S, 4)[2], fitted[2][:4], rtol=1e-3
-    )  # another width of the basis
+def test_arrays_of_numpy_are_fitted_and_need_two_axes(S, fitted):
+    # 1e-3: the basis has another width
+    np.testing.assert_allclose(whitening.fit(S, 4)[2], fitted[2][:4], rtol=1e-3)
     with pytest.raises(ValueError, match=r"must be \(n, p\), both known: got \(300, 30, 40\)"):
         whitening.fit(S.reshape(300, 30, 40), 4)

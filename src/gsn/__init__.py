@@ -36,8 +36,9 @@ __all__ = ["__version__", "load"]
 def load(folder, *, device=None, batch=64):
     """Open a trained experiment, the folder `results/{dataset}/J{J}_L{L}/d{d}`.
 
-    The result is a `gsn.systems.generation.Experiment`, which has the methods `embed`, `decode`, `reconstruct`, `sample` and `interpolate`. Images go in as
-    uint8 in 0..255 or as floats in [0, 1], and come out as float32 in [0, 1], (n, c, N, N) both.
+    The result is a `gsn.systems.generation.Experiment`, which has the methods `embed`, `decode`,
+    `reconstruct`, `sample` and `interpolate`. Images go in as uint8 in 0..255 or as floats in
+    [0, 1], and come out as float32 in [0, 1], (n, c, N, N) both.
 
     Args:
         folder: Path of the experiment; `generator.pt` in it and `pca.zarr` in the folder above are

@@ -1,4 +1,4 @@
-# What all rules share: the configuration, the wildcards, and functions of the wildcards for input, params and resources.
+# What all rules share: the configuration, and functions of the wildcards.
 import functools
 import operator
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 # This checkout's gsn and settings, here and in the scripts, whatever is installed.
 OWN = [f"{workflow.basedir}/src", f"{workflow.basedir}/workflow"]
 sys.path[:0] = OWN
-os.environ["PYTHONPATH"] = os.pathsep.join([*OWN, *filter(None, [os.environ.get("PYTHONPATH")])])
+os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [*OWN, os.environ.get("PYTHONPATH")])))
 import imports
 import settings
 
@@ -26,14 +26,14 @@ localrules:
     table1,
 
 
-# A fault of the configuration ends the run at once, by sys.exit: Snakemake would add a traceback to an exception.
+# A fault of the configuration ends the run by sys.exit: Snakemake adds a traceback to exceptions.
 try:
     DATASETS = settings.datasets(config)
 except ValueError as error:
     sys.exit(str(error))
 
 
-# A machine without a GPU runs as many jobs at once as it has cores; on a cluster, each such job asks for one GPU.
+# Without a GPU, as many jobs run at once as there are cores; on a cluster each asks for one GPU.
 GPU = 0 if workflow.local_exec and shutil.which("nvidia-smi") is None else 1
 
 

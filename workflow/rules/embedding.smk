@@ -1,43 +1,9 @@
 # From images to z: the scattering coefficients, their principal components, the whitening.
-
-
-def shards(split=None):
-    """A function of the wildcards for input: every shard of the coefficients of a split."""
-
-    def files(wildcards):
-        settings, name = chosen(wildcards), split or wildcards.split
-        store = path(
-            "<transform>/scattering/{split}.zarr", **dict(wildcards.items()) | {"split": name}
-        )
-        return [
-            f"{store}/S/c/{i}/0/0/0"
-            for i in range(-(-settings[name] // settings["scattering"]["shard"]))
-        ]
-
-    return files
-
-
-def megabytes(*, rows, bases=0, workers=False):
-    """A function of the wildcards for mem_mb: the libraries, some rows of coefficients, some bases of 2 rank of them.
-
-    With `workers`, all of that for each process of dask too, if the whitening is to use processes of this machine.
-    """
-
-    def memory(wildcards):
-        own = chosen(wildcards)
-        p = settings.coefficients(**{key: own[key] for key in ("channels", "N", "J", "L")})
-        whitening = own["whitening"]
-        copies = (
-            1 + whitening["workers"] if workers and whitening["scheduler"] == "processes" else 1
-        )
-        each = 35 if bases and whitening["solver"] == "incremental" else bases
-        return copies * (1500 + 4 * p * (rows(own) + each * 2 * own["rank"]) // 10**6)
-
-    return memory
+include: "../functions/embedding.smk"
 
 
 rule create_scattering_store:
-    """Create the store of the coefficients of a split, with the path of each channel and no coefficients yet."""
+    """Create the store of the coefficients of a split, with the path of each channel, still empty."""
     input:
         images="<images>/{split}.zarr/zarr.json",
         code=code("embedding/create_scattering_store"),
@@ -82,7 +48,7 @@ rule scatter_images:
 
 
 rule compare_kymatio:
-    """Compare S_J with kymatio's on 64 of the training images: relative difference, and time of both."""
+    """Compare S_J with kymatio's on 64 training images: relative difference, and both times."""
     input:
         images="<images>/train.zarr/zarr.json",
         code=code("embedding/compare_kymatio"),
@@ -124,7 +90,7 @@ rule fit_pca:
         gpu=lambda wildcards: GPU if chosen(wildcards)["whitening"]["scheduler"] == "threads" else 0,
         mem_mb=megabytes(rows=lambda own: 5 * 512, bases=5, workers=True),
         runtime=240,
-        dask=setting("whitening", "scheduler"),  # here, since another place is no reason to compute it again
+        dask=setting("whitening", "scheduler"),  # no param: another place is no reason to rerun
         dask_workers=setting("whitening", "workers"),
     params:
         array="S",

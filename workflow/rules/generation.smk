@@ -1,28 +1,9 @@
-# Generation (Angles & Mallat 2018): the generator, its measurements, Table 1 and the figures of the paper.
-IMAGES = expand("<images>/{split}.zarr/zarr.json", split=SPLITS)
-NAMES = expand("<images>/{split}.csv", split=SPLITS)
-Z = expand("<experiment>/z/{split}.zarr/zarr.json", split=SPLITS)
-
-
-def reported(*names):
-    """Figures of an experiment by name, each with its caption in the report."""
-    return {
-        name: report(
-            f"<experiment>/figures/{name}.png",
-            caption=f"../report/{name}.rst",
-            category="{dataset}",
-            subcategory="J = {J}, L = {L}, d = {d}",
-            labels={"figure": name},
-        )
-        for name in names
-    }
-
-
-FIGURES = ("figure2_train", "figure3_test", "figure4_samples", "figure5_interpolation", "training")
+# Generation (Angles & Mallat 2018): the generator, its measurements, Table 1 and the figures.
+include: "../functions/generation.smk"
 
 
 rule train_generator:
-    """Train G to invert the embedding, from its last state if there is one; on several GPUs by torchrun."""
+    """Train G to invert the embedding, from its last state if there is one."""
     input:
         z=Z,
         images=IMAGES,
@@ -39,7 +20,7 @@ rule train_generator:
     threads: 8
     resources:
         gpu=lambda wildcards: GPU * chosen(wildcards)["training"]["gpus"],
-        wanted=lambda wildcards: GPU * chosen(wildcards)["training"]["gpus"],  # what `gpu` would be without a limit
+        wanted=lambda wildcards: GPU * chosen(wildcards)["training"]["gpus"],  # `gpu` without a limit
         mem_mb=lambda wildcards: chosen(wildcards)["training"]["gpus"]
         * (4000 + 4 * chosen(wildcards)["train"] * chosen(wildcards)["N"] ** 2 // 10**6),
         runtime=2880,
@@ -78,7 +59,7 @@ rule evaluate_generator:
 
 
 rule evaluate_pixel_pca:
-    """Measure the PSNR of the projection of the pixels on d principal components, the linear baseline."""
+    """Measure the PSNR of the linear baseline: pixels projected on d principal components."""
     input:
         pca="<pixel_pca>/pca.zarr/zarr.json",
         images=IMAGES,
@@ -200,29 +181,8 @@ rule bundle_embedding:
         "../scripts/generation/bundle_embedding.py"
 
 
-def benchmarks(wildcards):
-    """The pattern of the benchmark files of an experiment, by rule."""
-    timed = (
-        "store_images",
-        "create_scattering_store",
-        "scatter_images",
-        "fit_pca",
-        "fit_pixel_pca",
-        "whiten_scattering",
-    )
-    timed += (
-        "train_generator",
-        "evaluate_generator",
-        "evaluate_pixel_pca",
-        "measure_sparsity",
-        "draw_figures",
-    )
-    known = dict(wildcards.items()) | {"split": "*", "i": "*"}
-    return {name: str(getattr(rules, name).benchmark).format(**known) for name in timed}
-
-
 rule describe_experiment:
-    """Write a page about an experiment: its machine, its times, its PSNR beside the paper's, its figures."""
+    """Write a page about an experiment: machine, times, PSNR beside the paper's, figures."""
     input:
         psnr="<experiment>/psnr.csv",
         history="<experiment>/training.csv",
@@ -246,7 +206,7 @@ rule describe_experiment:
 
 
 rule table1:
-    """Table 1 of Angles & Mallat: PSNR on train and test of each data set of `table1`, and of the linear baseline."""
+    """Table 1 of Angles & Mallat: PSNR of each data set of `table1`, and of the linear baseline."""
     input:
         generator=[path("<experiment>/psnr.csv", **own(name)) for name in config["table1"]],
         pixel_pca=[path("<pixel_pca>/d{d}/psnr.csv", **own(name)) for name in config["table1"]],

@@ -135,17 +135,17 @@ def _products(
     blocks: Iterator[np.ndarray], mu: np.ndarray, Q: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return Y and R of some blocks of rows: (p, k) float32 and (k, k) float64."""
-    mu, Q = (torch.from_numpy(array).to(machine.device()) for array in (mu, Q))
-    Y = torch.zeros_like(Q)
-    R = torch.zeros(Q.shape[1], Q.shape[1], dtype=torch.float64, device=Q.device)
+    mean, basis = (torch.from_numpy(array).to(machine.device()) for array in (mu, Q))
+    Y = torch.zeros_like(basis)
+    R = torch.zeros(Q.shape[1], Q.shape[1], dtype=torch.float64, device=basis.device)
     A = None
     for block in blocks:
         if A is None or len(A) != len(block):  # kept between blocks: new memory takes time
-            A = torch.empty(block.shape, device=Q.device)
+            A = torch.empty(block.shape, device=basis.device)
         # centred before any product, because the mean may be large
-        A.copy_(torch.from_numpy(block).to(Q.device)).sub_(mu)
-        P = A @ Q
+        A.copy_(torch.from_numpy(block).to(basis.device)).sub_(mean)
+        P = A @ basis
         Y.addmm_(A.T, P)
-        P = P.double()
-        R.addmm_(P.T, P)
+        wide = P.double()
+        R.addmm_(wide.T, wide)
     return Y.cpu().numpy(), R.cpu().numpy()

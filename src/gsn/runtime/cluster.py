@@ -4,8 +4,13 @@ import logging
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 import dask
+
+if TYPE_CHECKING:  # slow to import
+    import dask_jobqueue
+    import distributed
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +75,7 @@ def workers(scheduler: str, *, n: int, threads: int, memory: int) -> Iterator[in
             ) from error
 
 
-def _processes(n: int, *, threads: int) -> "distributed.LocalCluster":  # noqa: F821
+def _processes(n: int, *, threads: int) -> "distributed.LocalCluster":
     import distributed
 
     each = max(1, threads // n)
@@ -79,7 +84,7 @@ def _processes(n: int, *, threads: int) -> "distributed.LocalCluster":  # noqa: 
     )
 
 
-def _client(address: object, scheduler: str) -> "distributed.Client":  # noqa: F821
+def _client(address: object, scheduler: str) -> "distributed.Client":
     import distributed
 
     try:
@@ -91,7 +96,7 @@ def _client(address: object, scheduler: str) -> "distributed.Client":  # noqa: F
         ) from error
 
 
-def _wait(client: "distributed.Client", n: int, scheduler: str) -> None:  # noqa: F821
+def _wait(client: "distributed.Client", n: int, scheduler: str) -> None:
     """Wait until n workers have started."""
     log.info("waiting for a worker of %s, for %d s at most", scheduler, WAIT)
     try:
@@ -104,7 +109,7 @@ def _wait(client: "distributed.Client", n: int, scheduler: str) -> None:  # noqa
         ) from error
 
 
-def _slurm(n: int, *, threads: int, memory: int) -> "dask_jobqueue.SLURMCluster":  # noqa: F821
+def _slurm(n: int, *, threads: int, memory: int) -> "dask_jobqueue.SLURMCluster":
     try:
         from dask_jobqueue import SLURMCluster
     except ImportError as error:
@@ -122,7 +127,7 @@ def _slurm(n: int, *, threads: int, memory: int) -> "dask_jobqueue.SLURMCluster"
     return SLURMCluster(n_workers=n, cores=threads, processes=1, memory=f"{memory}MB")
 
 
-def _threads_of_its_own() -> "distributed.WorkerPlugin":  # noqa: F821
+def _threads_of_its_own() -> "distributed.WorkerPlugin":
     """Return a plugin that lets torch use all threads of a worker, even if it starts later."""
     import distributed
 

@@ -8,11 +8,15 @@ import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # slow to import
+    import torch
 
 log = logging.getLogger(__name__)
 
 
-def device() -> "torch.device":  # noqa: F821
+def device() -> "torch.device":
     """Return the torch device to compute on: the first GPU, or the CPU if there is none."""
     import torch
 
@@ -20,7 +24,7 @@ def device() -> "torch.device":  # noqa: F821
 
 
 @contextmanager
-def processes() -> Iterator["torch.device"]:  # noqa: F821
+def processes() -> Iterator["torch.device"]:
     """Yield the device of this process.
 
     If torchrun started several processes, they form a group first.

@@ -3,6 +3,11 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # slow to import
+    import numpy
+    import torch
 
 
 def ahead(function: Callable, items: Iterable, *, threads: int = 1) -> Iterator:
@@ -23,7 +28,7 @@ def ahead(function: Callable, items: Iterable, *, threads: int = 1) -> Iterator:
             pool.shutdown(cancel_futures=True)
 
 
-def to_host(tensors: Iterable["torch.Tensor"]) -> Iterator["numpy.ndarray"]:  # noqa: F821
+def to_host(tensors: Iterable["torch.Tensor"]) -> Iterator["numpy.ndarray"]:
     """Yield tensors as arrays; a tensor of a GPU is copied while the next one is computed."""
     import torch
 
@@ -45,6 +50,6 @@ def to_host(tensors: Iterable["torch.Tensor"]) -> Iterator["numpy.ndarray"]:  # 
         yield _arrived(*arriving.popleft())
 
 
-def _arrived(host: "torch.Tensor", filled: "torch.cuda.Event") -> "numpy.ndarray":  # noqa: F821
+def _arrived(host: "torch.Tensor", filled: "torch.cuda.Event") -> "numpy.ndarray":
     filled.synchronize()
     return host.numpy()

@@ -94,12 +94,12 @@ def train(
     Example:
         >>> import tempfile
         >>> x = np.linspace(-1, 1, 64, dtype=np.float32)[:, None]
-        >>> line, square = nn.Linear(1, 1), lambda network, x, y: (network(x) - y).square().mean()
+        >>> line, square = nn.Linear(1, 1), lambda f, x, y: (f(x) - y).square().mean()
+        >>> settings = {"epochs": 50, "batch": 16, "learning_rate": 0.1, "seed": 0}
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     state = Path(folder, "state.pt")
-        ...     rows = train(line, square, (x, 3 * x), epochs=50, batch=16, learning_rate=0.1,
-        seed=0, checkpoint=state)
-        >>> rows[-1]["loss"] < 1e-4
+        ...     history = train(line, square, (x, 3 * x), **settings, checkpoint=state)
+        >>> history[-1]["loss"] < 1e-4
         True
     """
     if not (epochs >= 1 and learning_rate > 0 and 0 <= ema < 1 and noise >= 0):

@@ -2,11 +2,12 @@
 
     python workflow/scripts/generation/train.py FOLDER --settings JSON
 
-A run that was stopped continues. For several GPUs, start it with `torchrun --standalone
---nproc-per-node 4` instead of `python`. FOLDER is results/{dataset}/J{J}_L{L}/d{d}, with z/{train,test}.zarr in it and
+FOLDER is results/{dataset}/J{J}_L{L}/d{d}, with z/{train,test}.zarr in it and
 images/{train,test}.zarr two folders above. The results are generator.pt and training.csv in FOLDER.
-JSON has the keys generator, training and seed of a data set in config.yaml, without gpus, which is
-the number of processes.
+JSON has the keys generator, training and seed of a data set in config.yaml, without gpus.
+
+A run that was stopped continues. For several GPUs, start the program with
+`torchrun --standalone --nproc-per-node 4` instead of `python`.
 """
 
 import argparse

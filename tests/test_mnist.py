@@ -1,0 +1,68 @@
+"""MNIST, from small files of its format: digits, labels, and refusals."""
+
+import gzip
+import hashlib
+
+import numpy as np
+import pytest
+
+from gsn.data import mnist
+from gsn.data.files import File
+
+
+def idx(array):
+    return (
+        bytes([0, 0, 8, array.ndim])
+        + np.array(array.shape, dtype=">u4").tobytes()
+        + array.tobytes()
+    )
+
+
+@pytest.fixture
+def digits(tmp_path, monkeypatch):
+    """Files in the format of MNIST, of 5 digits each, with matching checksums."""
+    arrays = {}
+    for split, (images, labels) in mnist.SPLITS.items():
+        rng = np.random.default_rng(len(split))
+        arrays[split] = (
+            rng.integers(0, 256, (5, 28, 28), np.uint8),
+            rng.integers(0, 10, 5, np.uint8),
+        )
+        for name, array in zip((images, labels), arrays[split], strict=True):
+            (tmp_path / name).write_bytes(gzip.compress(idx(array)))
+            digest = hashlib.md5(idx(array)).hexdigest()
+            monkeypatch.setitem(mnist.FILES, name, File(name, md5="0", unpacked_md5=digest))
+    return tmp_path, arrays
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_digits_come_with_their_labels(digits, split):
+    path, arrays = digits
+    items = list(mnist.items(path, split, n=4, N=28, channels=1))
+    np.testing.assert_array_equal(
+        np.stack([item.load() for item in items]), arrays[split][0][:4, None]
+    )
+    assert [item.label for item in items] == arrays[split][1][:4].tolist()
+
+
+def test_digits_come_in_another_size_and_in_three_channels(digits):
+    image = next(mnist.items(digits[0], "train", n=1, N=32, channels=3)).load()
+    assert image.shape == (3, 32, 32)
+    np.testing.assert_array_equal(image[0], image[2])
+
+
+def test_too_many_digits_and_damaged_files_are_refused(digits):
+    path, _ = digits
+    with pytest.raises(ValueError, match="train must be at most 5, all of MNIST: got 6"):
+        next(mnist.items(path, "train", n=6, N=28, channels=1))
+    (path / "t10k-labels-idx1-ubyte.gz").write_bytes(b"something else")
+    with pytest.raises(ValueError, match=r"t10k-labels-idx1-ubyte.gz must be the .*: its md5 is"):
+        next(mnist.items(path, "test", n=5, N=28, channels=1))
+    (path / "truncated.gz").write_bytes(gzip.compress(idx(np.zeros((3, 4), np.uint8))[:-1]))
+    with pytest.raises(ValueError, match=r"truncated.gz must hold 12 values: found 11"):
+        mnist.read_idx(path / "truncated.gz")
+    (path / "other.gz").write_bytes(gzip.compress(b"other"))
+    with pytest.raises(
+        ValueError, match="must be an idx file of bytes: it begins with 6f 74 68 65"
+    ):
+        mnist.read_idx(path / "other.gz")

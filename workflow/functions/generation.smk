@@ -1,0 +1,42 @@
+# What the rules of generation share: their inputs, the figures of the report, the times of jobs.
+IMAGES = expand("<images>/{split}.zarr/zarr.json", split=SPLITS)
+NAMES = expand("<images>/{split}.csv", split=SPLITS)
+Z = expand("<experiment>/z/{split}.zarr/zarr.json", split=SPLITS)
+
+
+def reported(*names):
+    """Figures of an experiment by name, each with its caption in the report."""
+    return {
+        name: report(
+            f"<experiment>/figures/{name}.png",
+            caption=f"../report/{name}.rst",
+            category="{dataset}",
+            subcategory="J = {J}, L = {L}, d = {d}",
+            labels={"figure": name},
+        )
+        for name in names
+    }
+
+
+FIGURES = ("figure2_train", "figure3_test", "figure4_samples", "figure5_interpolation", "training")
+
+
+def benchmarks(wildcards):
+    """The pattern of the benchmark files of an experiment, by rule."""
+    timed = (
+        "store_images",
+        "create_scattering_store",
+        "scatter_images",
+        "fit_pca",
+        "fit_pixel_pca",
+        "whiten_scattering",
+    )
+    timed += (
+        "train_generator",
+        "evaluate_generator",
+        "evaluate_pixel_pca",
+        "measure_sparsity",
+        "draw_figures",
+    )
+    known = dict(wildcards.items()) | {"split": "*", "i": "*"}
+    return {name: str(getattr(rules, name).benchmark).format(**known) for name in timed}
