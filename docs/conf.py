@@ -10,9 +10,9 @@ sys.path[:0] = [str(place) for place in (ROOT / "src", ROOT / "workflow", DOCS /
 
 import docstrings  # noqa: E402
 import targets  # noqa: E402
-from settings import reference  # noqa: E402
 
 from gsn.runtime.version import __version__  # noqa: E402
+from settings import reference  # noqa: E402
 
 project = "gsn"
 author = "The gsn developers"
@@ -28,6 +28,8 @@ exclude_patterns = ["_build", "_ext"]
 
 html_theme = "furo"
 html_title = f"gsn {version}"
+html_show_copyright = False
+html_show_sphinx = False
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 
@@ -36,6 +38,7 @@ napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 autodoc_default_options = {"members": True, "member-order": "bysource"}
+add_module_names = False
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
 autodoc_mock_imports = [

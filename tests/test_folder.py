@@ -3,11 +3,11 @@
 import os
 
 import pytest
-from pictures import WHOLE, numbers, picture
 from PIL import Image
 
 from gsn.data import Unreadable, folder
 from gsn.runtime import files
+from pictures import WHOLE, numbers, picture
 
 
 def save(root, *names):

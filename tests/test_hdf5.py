@@ -3,9 +3,9 @@
 import h5py
 import numpy as np
 import pytest
-from pictures import WHOLE, numbers, picture
 
 from gsn.data import Unreadable, hdf5, splits
+from pictures import WHOLE, numbers, picture
 
 SIZES = {"train": 7, "test": 3}
 

@@ -4,9 +4,6 @@ import hashlib
 import http.server
 import io
 import os
-import shutil
-import subprocess
-import sys
 import threading
 import zipfile
 from pathlib import Path
@@ -19,11 +16,11 @@ import xarray
 import yaml
 from PIL import Image
 
+import project
 from gsn.data import pixels
 from gsn.data.splits import drawn
 
 ROOT = Path(__file__).parent.parent
-HOUSE = ["Snakefile", "config.yaml", "workflow", "profiles", "envs", "src"]
 SPLITS = ("train", "test")
 TINY = {
     "J": 2,
@@ -74,10 +71,7 @@ def house(tmp_path_factory):
 
     mine.yaml configures their data sets. The targets that several tests use are made.
     """
-    house = tmp_path_factory.mktemp("house")
-    for name in HOUSE:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
-        copy(ROOT / name, house / name)
+    house = project.copy(tmp_path_factory.mktemp("house"))
     make_folder(house / "photos")
     md5 = make_faces(house / "celeba.zip")
     make_rooms(house / "rooms")
@@ -139,17 +133,7 @@ def house(tmp_path_factory):
 
 
 def snakemake(house, *arguments, **settings):
-    command = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--configfile",
-        "mine.yaml",
-        "--cores",
-        "2",
-        *arguments,
-    ]
-    return subprocess.run(command, cwd=house, capture_output=True, text=True, **settings)
+    return project.snakemake(house, "mine.yaml", *arguments, **settings)
 
 
 def refused(house, *arguments, **settings):

@@ -17,28 +17,17 @@ from PIL import Image
 from sklearn.decomposition import PCA
 
 import gsn
+import project
 from gsn.data.polygons import draw
 from gsn.decomposition import whitening
 from gsn.runtime import store
 from gsn.transforms.scattering2d import Scattering2D
 
-ROOT = Path(__file__).parent.parent
-HOUSE = ["Snakefile", "config.yaml", "workflow", "profiles", "envs", "src", "tests/smoke.yaml"]
 J2_L4 = Path("results/tiny/J2_L4")
 
 
 def snakemake(house, *arguments):
-    command = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--configfile",
-        "tests/smoke.yaml",
-        "--cores",
-        "2",
-        *arguments,
-    ]
-    return subprocess.run(command, cwd=house, capture_output=True, text=True)
+    return project.snakemake(house, "tests/smoke.yaml", *arguments)
 
 
 def planned(house, *arguments):
@@ -52,11 +41,7 @@ def planned(house, *arguments):
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
     """A copy of the project, in which the whole pipeline has run once."""
-    house = tmp_path_factory.mktemp("house")
-    for name in HOUSE:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
-        (house / name).parent.mkdir(exist_ok=True)
-        copy(ROOT / name, house / name)
+    house = project.copy(tmp_path_factory.mktemp("house"), "tests/smoke.yaml")
     result = snakemake(house, "--max-threads", "1")  # so that two jobs run at once
     assert result.returncode == 0, result.stdout + result.stderr
     return house
@@ -188,6 +173,17 @@ def test_the_experiment_opens_as_an_object_from_two_of_its_files(house, tmp_path
             experiment.embed(x), z, atol=1e-4
         )  # float32, summed in other blocks
     assert np.ptp(experiment.reconstruct(x)) > 0.01
+
+
+def test_the_tour_of_generation(house, tmp_path):
+    """examples/generation.py, on the tiny experiment."""
+    command = [sys.executable, project.ROOT / "examples/generation.py", house / J2_L4 / "d8"]
+    picture = tmp_path / "tour.png"
+    result = subprocess.run([*command, "--output", picture], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert "z: (8, 8)" in result.stdout
+    assert "PSNR of the reconstructions: " in result.stdout
+    assert picture.stat().st_size > 1000
 
 
 def test_the_zeros_of_the_activations_are_counted(house):
@@ -404,7 +400,7 @@ def test_whitening_elsewhere_gives_the_same_and_is_no_reason_to_do_it_again(hous
 
 
 def test_other_values_upstream_are_seen_by_a_later_run(house, edited):
-    """The test images are drawn anew, alone; though no code differs in the end, what was made of the old is stale."""
+    """Test images of another content make what follows stale, though no code differs in the end."""
     polygons = house / "src/gsn/data/polygons.py"
     source = polygons.read_text()
     edited(

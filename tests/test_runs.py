@@ -1,7 +1,6 @@
 """runs/: Snakemake in slices, at the smallest size."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -10,17 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-HOUSE = [
-    "Snakefile",
-    "config.yaml",
-    "workflow",
-    "profiles",
-    "envs",
-    "src",
-    "runs",
-    "tests/smoke.yaml",
-]
+import project
+
 LONG = [
     "--configfile",
     "tests/smoke.yaml",
@@ -33,11 +23,7 @@ OWN = Path("results/tiny/J2_L4/d8")
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
     """A copy of the project, with a Snakemake that runs in this environment."""
-    house = tmp_path_factory.mktemp("house")
-    for name in HOUSE:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
-        (house / name).parent.mkdir(exist_ok=True)
-        copy(ROOT / name, house / name)
+    house = project.copy(tmp_path_factory.mktemp("house"), "runs", "tests/smoke.yaml")
     program = house / "snakemake"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m snakemake "$@"\n')
     program.chmod(0o755)

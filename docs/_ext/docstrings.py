@@ -1,7 +1,8 @@
 """Docstrings of this project to reStructuredText, as far as napoleon does not do it.
 
 An equation is a paragraph that is indented by four. It becomes a literal block, as does a table of
-aligned columns. Bars and stars outside code are escaped, since |x| would be a substitution.
+aligned columns. Outside code, bars and stars are escaped, since |x| would be a substitution, and so
+are the initials of authors, since they would begin a list.
 """
 
 import re
@@ -11,6 +12,8 @@ from itertools import groupby
 SECTION = re.compile(
     r"(Args|Arguments|Attributes|Example|Examples|Note|Raises|References|Returns|Yields):$"
 )
+FIELDS = {"Returns:": ":returns:", "Yields:": ":yields:"}
+LITERAL = [".. code-block:: text", ""]
 COLUMNS = re.compile(r"\S+( \S+)* {2,}\S")
 
 
@@ -33,15 +36,18 @@ def converted(lines: list[str]) -> list[str]:
         if head[:1] != " ":
             section, literal = bool(SECTION.match(head)), False
             if len(paragraph) > 1 and all(COLUMNS.match(line) for line in paragraph):
-                result += ["::", "", *(f"    {line}" for line in paragraph), ""]
+                result += [*LITERAL, *(f"    {line}" for line in paragraph), ""]
                 continue
             if head.endswith(":") and not section and len(paragraph) > 1:  # a list of modules
-                result += [f"{head}:", "", *paragraph[1:], ""]
+                result += [head, "", *LITERAL, *paragraph[1:], ""]
                 continue
-            if not section:  # a continuation may be indented
+            if head in FIELDS and len(paragraph) > 1:  # not napoleon, which reads `type: meaning`
+                first, *more = (line.strip() for line in paragraph[1:])
+                paragraph = [f"{FIELDS[head]} {first}", *(f"    {line}" for line in more)]
+            elif not section:  # a continuation may be indented
                 paragraph = [line.strip() for line in paragraph]
         elif not section:
-            result += [*paragraph, ""] if literal else ["::", "", *paragraph, ""]
+            result += [*paragraph, ""] if literal else [*LITERAL, *paragraph, ""]
             literal = True
             continue
         result += [*_escaped(paragraph), ""]
@@ -55,10 +61,11 @@ def _paragraphs(lines: list[str]) -> Iterator[list[str]]:
 
 
 def _escaped(paragraph: list[str]) -> list[str]:
-    """Return a paragraph with its bars and stars escaped, except in code and in examples."""
+    """Return a paragraph without marks that only look like markup, examples left alone."""
     if any(line.lstrip().startswith(">>>") for line in paragraph):
         return paragraph
     parts = re.split(r"(``.*?``|`.*?`)", "\n".join(paragraph), flags=re.DOTALL)
     parts[::2] = [re.sub(r"(\||\*(?=\w))", r"\\\1", part) for part in parts[::2]]
     text = re.sub(r"(`[^`]+`)(?=\w)", r"\1\\ ", "".join(parts))  # a plural: `Item`s
+    text = re.sub(r"^( *)(?=[A-Z]\. )", r"\1\\", text, flags=re.MULTILINE)  # initials, no list
     return text.split("\n")

@@ -12,7 +12,7 @@ INTRODUCTION = """\
 A target is the name of a file below, after `.venv/bin/snakemake --cores 8`. `{dataset}` is the name
 of a data set in the configuration, and `{split}` is `train` or `test`. `{J}`, `{L}` and `{d}` are
 numbers. `{i}` is the number of a shard. The target of a rule without files of its own is the name
-of the rule. [](results.md) describes the contents of the files.
+of the rule. [Results](results.md) describes the contents of the files.
 
 """
 RULE = re.compile(r"^(?:use rule \w+ as (\w+) with|rule (\w+)):\n(.*?)(?=^\S|\Z)", re.M | re.S)

@@ -1,4 +1,6 @@
 # What the rules of generation share: their inputs, the figures of the report, the times of jobs.
+from settings import generation
+
 IMAGES = expand("<images>/{split}.zarr/zarr.json", split=SPLITS)
 NAMES = expand("<images>/{split}.csv", split=SPLITS)
 Z = expand("<experiment>/z/{split}.zarr/zarr.json", split=SPLITS)
@@ -21,22 +23,17 @@ def reported(*names):
 FIGURES = ("figure2_train", "figure3_test", "figure4_samples", "figure5_interpolation", "training")
 
 
+def described(wildcards):
+    """The settings of an experiment, without the paper's PSNR at other sizes than the paper's."""
+    own = dict(chosen(wildcards))
+    generation.Settings.complete(own)
+    return own
+
+
 def benchmarks(wildcards):
     """The pattern of the benchmark files of an experiment, by rule."""
-    timed = (
-        "store_images",
-        "create_scattering_store",
-        "scatter_images",
-        "fit_pca",
-        "fit_pixel_pca",
-        "whiten_scattering",
-    )
-    timed += (
-        "train_generator",
-        "evaluate_generator",
-        "evaluate_pixel_pca",
-        "measure_sparsity",
-        "draw_figures",
-    )
+    timed = ["store_images", "create_scattering_store", "scatter_images", "fit_pca"]
+    timed += ["fit_pixel_pca", "whiten_scattering", "train_generator", "evaluate_generator"]
+    timed += ["evaluate_pixel_pca", "measure_sparsity", "draw_figures"]
     known = dict(wildcards.items()) | {"split": "*", "i": "*"}
     return {name: str(getattr(rules, name).benchmark).format(**known) for name in timed}

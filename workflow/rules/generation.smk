@@ -199,7 +199,7 @@ rule describe_experiment:
         mem_mb=1000,
         runtime=5,
     params:
-        settings=chosen,
+        settings=described,
         benchmarks=benchmarks,
     script:
         "../scripts/generation/describe_experiment.py"

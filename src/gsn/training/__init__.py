@@ -43,7 +43,7 @@ def train(
     learning_rate: float,
     seed: int,
     checkpoint: Path,
-    schedule: schedules.Schedule = schedules.linear(0.1),  # noqa: B008
+    schedule: schedules.Schedule = schedules.LINEAR,
     ema: float = 0.0,
     noise: float = 0.0,
     stamp: str = "",

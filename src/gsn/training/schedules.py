@@ -1,6 +1,6 @@
 """Schedules of the learning rate: its fraction of the peak at each fraction t of a run, 0 < t <= 1.
 
-All rise linearly over the first `warmup` of the run.
+All rise linearly over the first `warmup` of the run, a fraction of it in [0, 1).
 """
 
 import math
@@ -16,6 +16,9 @@ def linear(warmup: float) -> Schedule:
     [0.5, 1.0, 0.5, 0.0]
     """
     return lambda t: t / warmup if t < warmup else (1 - t) / (1 - warmup)
+
+
+LINEAR = linear(0.1)
 
 
 def cosine(warmup: float) -> Schedule:
