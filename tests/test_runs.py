@@ -12,10 +12,12 @@ import pytest
 import project
 
 LONG = [
+    "--max-threads",
+    "1",
     "--configfile",
     "tests/smoke.yaml",
     "--config",
-    "datasets={tiny: {training: {epochs: 300}}}",
+    "datasets={tiny: {training: {epochs: 200}}}",
 ]
 OWN = Path("results/tiny/J2_L4/d8")
 
