@@ -23,7 +23,9 @@ import torch
 import zarr
 from kymatio.scattering2d.frontend.torch_frontend import ScatteringTorch2D
 
-from gsn.data import Source, polygons, writing
+from gsn.data import polygons, writing
+from gsn.data.arrays import image
+from gsn.data.items import Source
 from gsn.runtime import machine, shards, store, streams
 from gsn.transforms import scattering2d
 
@@ -43,7 +45,7 @@ SHUFFLES = {
 
 def draw(folder, n, N):
     """Store n polygons and return their array, (n, 3, N, N) uint8."""
-    source, arrays = Source(polygons.items("train", n, N)), writing.image(3, N)
+    source, arrays = Source(polygons.items("train", n, N)), image(3, N)
     writing.write(folder / "images.zarr", source, arrays=arrays, n=n, split="train", threads=2)
     return store.read(folder / "images.zarr", "x")
 

@@ -20,7 +20,10 @@ if [ -n "${SLICE:-}" ]; then
 else
     "$snakemake" --workflow-profile profiles/workstation "$target" "$@" || status=$?
 fi
-if [ "$status" -eq 124 ]; then
+if [ "$status" -eq 137 ]; then  # it was killed, a minute after INT: its lock is still there
+    "$snakemake" --unlock
+fi
+if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
     echo "the slice is over: run it again to continue"
     exit 0
 fi

@@ -28,7 +28,7 @@ def test_no_import_goes_against_the_floors():
     assert result.returncode == 0, result.stdout
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
+@pytest.mark.parametrize("path", [*MODULES, *RULES], ids=name)
 def test_modules_are_short(path):
     assert len(path.read_text().splitlines()) <= 250
 
@@ -78,3 +78,14 @@ def test_no_rule_writes_a_path_of_the_results_by_hand():
 def test_only_the_workflow_knows_the_settings_and_snakemake():
     for path in PACKAGE.rglob("*.py"):
         assert not re.search(r"^\s*(from|import) (settings|snakemake)\b", path.read_text(), re.M)
+
+
+def test_the_slurm_profile_names_every_rule_that_asks_for_a_gpu():
+    text = "\n".join(path.read_text() for path in RULES)
+    rules = re.split(r"^(?:use )?rule ", text, flags=re.M)[1:]
+    asking = {
+        re.match(r"\w+", rule)[0] for rule in rules if re.search(r"^        gpu=", rule, re.M)
+    }
+    asking.add("fit_pixel_pca")  # which inherits it
+    profile = (ROOT / "profiles/slurm/config.yaml").read_text()
+    assert set(re.findall(r"(\w+): \{gpu: 0\}", profile)) == asking

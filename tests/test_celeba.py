@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gsn.data import Unreadable, celeba
+from gsn.data import celeba
+from gsn.data.items import Unreadable
 
 CENTRE = {"N": 128, "channels": 3, "crop": 128}
 

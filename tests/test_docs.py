@@ -196,3 +196,15 @@ def test_messages_are_in_the_code():
     for message in re.findall(r"^\| `(.+?)` \|", ours, re.MULTILINE):
         parts = (part.strip(" :;,.()") for part in message.split("…"))
         assert [part for part in parts if len(part) >= 10 and part not in code] == [], message
+
+
+def test_the_generated_pages_are_those_of_the_code():
+    """`make docs` writes them again."""
+    sys.path.insert(0, str(ROOT / "docs/_ext"))
+    import targets
+
+    from settings import reference
+
+    pages = {"configuration": reference.page(), "targets": targets.page(ROOT)}
+    for name, text in pages.items():
+        assert (ROOT / f"docs/reference/{name}.md").read_text() == text, f"{name}: run make docs"

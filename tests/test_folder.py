@@ -5,7 +5,8 @@ import os
 import pytest
 from PIL import Image
 
-from gsn.data import Unreadable, folder
+from gsn.data import folder
+from gsn.data.items import Unreadable
 from gsn.runtime import files
 from pictures import WHOLE, numbers, picture
 

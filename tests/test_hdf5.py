@@ -4,7 +4,8 @@ import h5py
 import numpy as np
 import pytest
 
-from gsn.data import Unreadable, hdf5, splits
+from gsn.data import hdf5, splits
+from gsn.data.items import Unreadable
 from pictures import WHOLE, numbers, picture
 
 SIZES = {"train": 7, "test": 3}

@@ -97,9 +97,8 @@ def test_the_stores_hold_the_mathematics(house):
     exact = PCA(8, whiten=True, svd_solver="full").fit_transform(
         S.reshape(40, -1).astype(np.float64)
     )
-    np.testing.assert_allclose(
-        np.abs(np.sum(z * exact, axis=0)) / 39, 1, atol=1e-3
-    )  # float32, up to the signs
+    # Float32, up to the signs.
+    np.testing.assert_allclose(np.abs(np.sum(z * exact, axis=0)) / 39, 1, atol=1e-3)
     np.testing.assert_allclose(np.cov(z.T), np.eye(8), atol=1e-4)  # float32
     pca = xarray.open_zarr(house / J2_L4 / "pca.zarr")
     assert pca.components.shape[0] == 16
@@ -169,9 +168,8 @@ def test_the_experiment_opens_as_an_object_from_two_of_its_files(house, tmp_path
     for split in ("train", "test"):
         x = store.read(house / f"results/tiny/images/{split}.zarr", "x")
         z = store.read(house / J2_L4 / f"d8/z/{split}.zarr", "z")[...]
-        np.testing.assert_allclose(
-            experiment.embed(x), z, atol=1e-4
-        )  # float32, summed in other blocks
+        # Float32, summed in other blocks.
+        np.testing.assert_allclose(experiment.embed(x), z, atol=1e-4)
     assert np.ptp(experiment.reconstruct(x)) > 0.01
 
 
@@ -378,9 +376,10 @@ def test_targets_are_documented(house):
 def test_a_touch_reruns_nothing(house):
     for name in (
         "src/gsn/training/__init__.py",
-        "workflow/scripts/tabulate.py",
-        "workflow/scripts/fit_pca.py",
+        "workflow/scripts/generation/table1.py",
+        "workflow/scripts/embedding/fit_pca.py",
     ):
+        assert (house / name).exists()
         (house / name).touch()
     assert planned(house) == {}
 
@@ -394,9 +393,8 @@ def test_whitening_elsewhere_gives_the_same_and_is_no_reason_to_do_it_again(hous
     assert result.returncode == 0, result.stdout + result.stderr
     before, after = (xarray.open_zarr((root / target).parent).load() for root in (house, copy))
     for name in ("mu", "components", "eigenvalues"):
-        np.testing.assert_allclose(
-            after[name], before[name], rtol=1e-3, atol=1e-4
-        )  # float32 in another order
+        # Float32 in another order.
+        np.testing.assert_allclose(after[name], before[name], rtol=1e-3, atol=1e-4)
 
 
 def test_other_values_upstream_are_seen_by_a_later_run(house, edited):
@@ -410,9 +408,8 @@ def test_other_values_upstream_are_seen_by_a_later_run(house, edited):
     target = "results/tiny/images/test.zarr/zarr.json"
     assert snakemake(house, target).returncode == 0
     polygons.write_text(source)
-    assert (
-        snakemake(house, "--touch", target).returncode == 0
-    )  # the negatives pass for images of this code
+    # The negatives pass for images of this code.
+    assert snakemake(house, "--touch", target).returncode == 0
     assert "scatter_images" in planned(house)
     assert snakemake(house, "--force", target).returncode == 0
     assert planned(house) == {}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gsn.data import Unreadable
+from gsn.data.items import Unreadable
 from gsn.data.pixels import square
 
 

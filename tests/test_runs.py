@@ -57,7 +57,7 @@ def test_a_slice_that_ends_is_no_failure(house):
 
 def test_an_interrupted_training_is_continued_by_the_next_slice(house):
     process = start(house, *LONG, "--until", "train_generator")
-    while "epoch 3:" not in log_of_training(house):
+    while "epoch 3 of" not in log_of_training(house):
         assert process.poll() is None, process.communicate()[0]
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGINT)

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import xarray
 
-from gsn.data import Item, Source, Unreadable, writing
+from gsn.data import arrays, writing
+from gsn.data.arrays import Array, image
+from gsn.data.items import Item, Source, Unreadable
 from gsn.runtime import store
 
 
@@ -21,15 +23,14 @@ def item(i, label=None, broken=False):
 
 
 def written(path, items, classes=(), attrs=None, **settings):
-    arrays = settings.pop("arrays", writing.image(3, 4))
-    settings = {"n": len(items), "split": "train", "threads": 3, "arrays": arrays} | settings
+    settings = {"n": len(items), "arrays": image(3, 4), "split": "train", "threads": 3} | settings
     writing.write(path, Source(iter(items), list(classes), attrs or {}), **settings)
     return xarray.open_zarr(path)
 
 
 @pytest.fixture
 def small_shards(monkeypatch):
-    monkeypatch.setattr(writing, "SHARD_ROWS", 8)
+    monkeypatch.setattr(arrays, "SHARD_ROWS", 8)
 
 
 @pytest.mark.parametrize("n", [1, 7, 8, 9, 30])
@@ -112,16 +113,17 @@ def molecule(i, atoms):
 
 
 MOLECULE = {
-    "position": writing.Array(("atom", "axis"), (None, 3), "float32", {"units": "angstrom"}),
-    "charge": writing.Array(("atom",), (None,), "int16"),
-    "energy": writing.Array((), (), "float64", {"units": "eV"}),
+    "position": Array(("atom", "axis"), (None, 3), "float32", {"units": "angstrom"}),
+    "charge": Array(("atom",), (None,), "int16"),
+    "energy": Array((), (), "float64", {"units": "eV"}),
 }
 
 
 @pytest.mark.parametrize("bytes_of_a_shard", [24, 2**26])
 def test_ragged_arrays_are_values_and_offsets(tmp_path, monkeypatch, bytes_of_a_shard):
     """Molecules have different numbers of atoms, one of them none, in many shards or in one."""
-    monkeypatch.setattr(writing, "SHARD_BYTES", bytes_of_a_shard)
+    monkeypatch.setattr(arrays, "SHARD_BYTES", bytes_of_a_shard)
+    monkeypatch.setattr(arrays, "RAGGED_BYTES", min(bytes_of_a_shard, 2**20))
     sizes = [3, 1, 0, 7, 5]
     items = [molecule(i, atoms) for i, atoms in enumerate(sizes)]
     found = written(tmp_path / "train.zarr", items, arrays=MOLECULE, axis="molecule")
@@ -149,7 +151,7 @@ def test_fields_and_sounds_of_any_rank_and_type_are_stored(
     written(
         tmp_path / "train.zarr",
         items,
-        arrays={"x": writing.Array(axes, shape, dtype)},
+        arrays={"x": Array(axes, shape, dtype)},
         axis="field",
     )
     x = store.read(tmp_path / "train.zarr", "x")
@@ -157,16 +159,51 @@ def test_fields_and_sounds_of_any_rank_and_type_are_stored(
     np.testing.assert_array_equal(x[...], values)
 
 
+@pytest.mark.parametrize("row", [1, 8, 24, 40, 50, 144, 2**21])
+def test_chunks_of_ragged_values_are_neither_tiny_nor_huge(row):
+    variable = Array(("t", "byte"), (None, row), "uint8").variable("sound", 1)
+    assert variable.shard % variable.chunk == 0
+    assert variable.chunk == 1 or 2**19 < variable.chunk * row <= 2**20
+    assert variable.shard * row <= max(2**26, 64 * row)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        (
+            np.zeros((3, 4, 5)),
+            r"x of picture is wrong: it must have the shape \(3, 4, 4\): got \(3, 4, 5\)",
+        ),
+        (np.zeros((4, 4), np.uint8), r"must have the shape \(3, 4, 4\): got \(4, 4\)"),
+        (np.zeros((3, 4, 4)), "it must be uint8: got float64; convert it when it is loaded"),
+        ({"y": np.zeros((3, 4, 4))}, "picture must have the arrays x: got y"),
+    ],
+)
+def test_values_that_do_not_fit_are_refused(tmp_path, values, sentence):
+    """Nothing is broadcast, and nothing is cast to another kind of number."""
+    with pytest.raises(ValueError, match=sentence):
+        written(tmp_path / "train.zarr", [Item("picture", lambda: values)])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_label_is_refused(tmp_path):
+    with pytest.raises(
+        ValueError, match="all images must have a label, or none: picture 1 has none"
+    ):
+        written(tmp_path / "train.zarr", [item(0, label=1), item(1), item(2, label=0)])
+
+
 def test_memory_does_not_grow_with_the_number_of_images(tmp_path):
     """Storing 100,000 images, drawn lazily, has the same peak as storing 2,048."""
     script = """
 import resource, sys
 import numpy as np
-from gsn.data import Item, Source, writing
+from gsn.data import writing
+from gsn.data.arrays import image
+from gsn.data.items import Item, Source
 n = int(sys.argv[1])
 items = (Item(str(i), lambda i=i: np.full((3, 32, 32), i % 256, dtype=np.uint8)) for i in range(n))
-arrays = writing.image(3, 32)
-writing.write(sys.argv[2], Source(items), arrays=arrays, n=n, split="train", threads=2)
+writing.write(sys.argv[2], Source(items), arrays=image(3, 32), n=n, split="train", threads=2)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
     peaks = []

@@ -14,7 +14,7 @@ The symbols, as in Angles & Mallat (2018):
     G      generator, trained so that G(Phi(x)) = x
 
 The house: a system composes wings, a wing imports itself and the plumbing only, and `import-linter`
-    keeps it so.
+keeps it so.
 
     systems/            floor 3: generation (more to come)
     data/               floor 2, as all wings: sources of images, splits, downloads, writing
@@ -36,9 +36,9 @@ __all__ = ["__version__", "load"]
 def load(folder, *, device=None, batch=64):
     """Open a trained experiment, the folder `results/{dataset}/J{J}_L{L}/d{d}`.
 
-    The result is a `gsn.systems.generation.Experiment`, which has the methods `embed`, `decode`,
-    `reconstruct`, `sample` and `interpolate`. Images go in as uint8 in 0..255 or as floats in
-    [0, 1], and come out as float32 in [0, 1], (n, c, N, N) both.
+    The result is an `Experiment` of `gsn.systems.generation.experiment`, which has the methods
+    `embed`, `decode`, `reconstruct`, `sample` and `interpolate`. Images go in as uint8 in 0..255 or
+    as floats in [0, 1], and come out as float32 in [0, 1], (n, c, N, N) both.
 
     Args:
         folder: Path of the experiment; `generator.pt` in it and `pca.zarr` in the folder above are
@@ -50,6 +50,7 @@ def load(folder, *, device=None, batch=64):
         FileNotFoundError: One of the two files is missing.
         ValueError: The two do not belong together, one cannot be read, or there is no such device.
     """
-    from gsn.systems.generation import Experiment  # here, since torch takes a second to import
+    # here, since torch takes a second to import
+    from gsn.systems.generation.experiment import Experiment
 
     return Experiment(folder, device=device, batch=batch)

@@ -15,7 +15,8 @@ def owned(name, *paths):
 def mnist_files(name, chosen, split):
     prefix = {"train": "train", "test": "t10k"}[split]
     names = {"images": f"{prefix}-images-idx3-ubyte.gz", "labels": f"{prefix}-labels-idx1-ubyte.gz"}
-    files = {key: f"{chosen.get('raw', 'data/mnist')}/{file}" for key, file in names.items()}
+    folder = Path(chosen.get("raw", "data/mnist"))
+    files = {key: str(folder / file) for key, file in names.items()}
     if "raw" in chosen:
         owned(name, *files.values())
     return files

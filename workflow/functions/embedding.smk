@@ -1,18 +1,19 @@
 # What the rules of the embedding compute from the settings: shards and memory.
 
 
+def count_shards(wildcards, split):
+    """The number of shards of the coefficients of a split."""
+    return -(-chosen(wildcards)[split] // chosen(wildcards)["scattering"]["shard"])
+
+
 def shards(split=None):
     """A function of the wildcards for input: every shard of the coefficients of a split."""
 
     def files(wildcards):
-        settings, name = chosen(wildcards), split or wildcards.split
-        store = path(
-            "<transform>/scattering/{split}.zarr", **dict(wildcards.items()) | {"split": name}
-        )
-        return [
-            f"{store}/S/c/{i}/0/0/0"
-            for i in range(-(-settings[name] // settings["scattering"]["shard"]))
-        ]
+        name = split or wildcards.split
+        known = dict(wildcards.items()) | {"split": name}
+        store = path("<transform>/scattering/{split}.zarr", **known)
+        return [f"{store}/S/c/{i}/0/0/0" for i in range(count_shards(wildcards, name))]
 
     return files
 

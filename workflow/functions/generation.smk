@@ -31,9 +31,28 @@ def described(wildcards):
 
 
 def benchmarks(wildcards):
-    """The pattern of the benchmark files of an experiment, by rule."""
+    """The benchmark files of the jobs of an experiment, by rule."""
     timed = ["store_images", "create_scattering_store", "scatter_images", "fit_pca"]
     timed += ["fit_pixel_pca", "whiten_scattering", "train_generator", "evaluate_generator"]
     timed += ["evaluate_pixel_pca", "measure_sparsity", "draw_figures"]
-    known = dict(wildcards.items()) | {"split": "*", "i": "*"}
-    return {name: str(getattr(rules, name).benchmark).format(**known) for name in timed}
+    found = {}
+    for name in timed:
+        pattern, known = str(getattr(rules, name).benchmark), dict(wildcards.items())
+        jobs = [known | {"split": split} for split in SPLITS] if "{split}" in pattern else [known]
+        if "{i}" in pattern:
+            jobs = [
+                job | {"i": i} for job in jobs for i in range(count_shards(wildcards, job["split"]))
+            ]
+        found[name] = [pattern.format(**job) for job in jobs]
+    return found
+
+
+def figures_of(name):
+    """The figures of the experiment that the settings of a data set describe."""
+    return [path(f"<experiment>/figures/{figure}.png", **own(name)) for figure in FIGURES]
+
+
+def in_table(name):
+    """The settings of a data set that Table 1 shows, and the paper's PSNR."""
+    shown = ("N", "J", "L", "d", "paper")
+    return {"paper": {}} | {key: DATASETS[name][key] for key in shown if key in DATASETS[name]}

@@ -6,10 +6,11 @@ import shutil
 import sys
 from pathlib import Path
 
-# This checkout's gsn and settings, here and in the scripts, whatever is installed.
-OWN = [f"{workflow.basedir}/src", f"{workflow.basedir}/workflow"]
-sys.path[:0] = OWN
-os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [*OWN, os.environ.get("PYTHONPATH")])))
+# This checkout's gsn, here and in the scripts, whatever is installed; and its settings, here.
+sys.path[:0] = [f"{workflow.basedir}/src", f"{workflow.basedir}/workflow"]
+os.environ.update(
+    PYTHONPATH=os.pathsep.join(filter(None, [sys.path[0], os.environ.get("PYTHONPATH")]))
+)
 import imports
 import settings
 

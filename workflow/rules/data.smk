@@ -70,7 +70,7 @@ rule store_images:
         "<logs>/{dataset}/store_images_{split}.tsv"
     conda:
         "../../envs/gsn.yaml"
-    threads: 8
+    threads: lambda wildcards: 2 if counted(wildcards.dataset)["source"] == "polygons" else 8
     resources:
         mem_mb=1500,
         runtime=240,

@@ -72,7 +72,7 @@ rule compare_kymatio:
 
 
 rule fit_pca:
-    """Fit the mean and the principal components of the coefficients of the training images."""
+    """Fit mean and principal components of the training set: of its coefficients, or its pixels."""
     input:
         store="<transform>/scattering/train.zarr/zarr.json",
         shards=shards("train"),

@@ -11,6 +11,7 @@ rule train_generator:
     output:
         generator="<experiment>/generator.pt",
         history="<experiment>/training.csv",
+        machine="<experiment>/machine.txt",
     log:
         "<logs>/{dataset}/train_generator_J{J}_L{L}_d{d}.log",
     benchmark:
@@ -186,6 +187,7 @@ rule describe_experiment:
     input:
         psnr="<experiment>/psnr.csv",
         history="<experiment>/training.csv",
+        machine="<experiment>/machine.txt",
         sparsity="<experiment>/sparsity.csv",
         figures=list(reported(*FIGURES).values()),
         code=code("generation/describe_experiment"),
@@ -228,15 +230,7 @@ rule table1:
         mem_mb=500,
         runtime=5,
     params:
-        datasets={
-            name: {"paper": {}}
-            | {
-                key: DATASETS[name][key]
-                for key in ("N", "J", "L", "d", "paper")
-                if key in DATASETS[name]
-            }
-            for name in config["table1"]
-        },
+        datasets={name: in_table(name) for name in config["table1"]},
     script:
         "../scripts/generation/table1.py"
 
@@ -244,8 +238,4 @@ rule table1:
 rule figures:
     """Figures 2 to 5 and the course of the training, of each data set of `table1`."""
     input:
-        [
-            path("<experiment>/figures/{figure}.png", **own(name), figure=figure)
-            for name in config["table1"]
-            for figure in FIGURES
-        ],
+        [file for name in config["table1"] for file in figures_of(name)],

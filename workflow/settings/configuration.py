@@ -1,7 +1,7 @@
 """The whole configuration: the defaults merged into each data set, every fault in one sentence."""
 
 import copy
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -9,11 +9,8 @@ from settings import data, embedding, errors, generation
 from settings.section import Section
 
 
-class DataSet(
-    generation.Settings,
-    embedding.Settings,
-    data.Settings,
-):  # a new system adds its part at the top; pydantic begins with the keys of the last
+# A new system adds its part at the top; pydantic begins with the keys of the last.
+class DataSet(generation.Settings, embedding.Settings, data.Settings):
     """The settings of one data set."""
 
 
@@ -36,8 +33,8 @@ class Configuration(Section):
         description="Data sets by name, of letters, digits, - and _, which is a folder in results/",
         json_schema_extra={"additionalProperties": False},
     )
-    pathvars: dict[str, str] = Field(
-        default_factory=dict, description="Parts of the paths of the results, for Snakemake"
+    pathvars: dict[Literal["results", "logs"], str] = Field(
+        default_factory=dict, description="Folders of the results and of the logs, for Snakemake"
     )
 
 

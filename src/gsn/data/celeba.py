@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from gsn.data import Item, Source, Unreadable, pixels, splits
+from gsn.data import pixels, splits
 from gsn.data.files import File, verify
+from gsn.data.items import Item, Source, Unreadable
 
 TERMS = (
     "CelebA is for non-commercial research only; its images may not be published or passed on, "

@@ -14,7 +14,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from gsn.data import Item, Source, pixels, splits
+from gsn.data import pixels, splits
+from gsn.data.items import Item, Source
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 

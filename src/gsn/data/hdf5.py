@@ -11,7 +11,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from gsn.data import Item, Source, Unreadable, pixels, splits
+from gsn.data import pixels, splits
+from gsn.data.items import Item, Source, Unreadable
 
 BYTES = 2**25  # read at once
 MOST = 2**28  # read at once if a chunk of the file is larger than BYTES

@@ -21,8 +21,9 @@ import lmdb
 import numpy as np
 import pyarrow.parquet
 
-from gsn.data import Item, Source, pixels, splits
+from gsn.data import pixels, splits
 from gsn.data.files import File
+from gsn.data.items import Item, Source
 from gsn.runtime import files, progress
 
 log = logging.getLogger(__name__)

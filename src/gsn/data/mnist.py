@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gsn.data import Item, Source, pixels
+from gsn.data import pixels
 from gsn.data.files import File, verify
+from gsn.data.items import Item, Source
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",

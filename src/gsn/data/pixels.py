@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from gsn.data import Unreadable
+from gsn.data.items import Unreadable
 
 MODES = {1: "L", 3: "RGB"}  # by the number of channels
 

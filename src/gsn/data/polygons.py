@@ -21,7 +21,7 @@ import numba
 import numpy as np
 from scipy.spatial import ConvexHull
 
-from gsn.data import Item, Source
+from gsn.data.items import Item, Source
 
 SPLITS = ("train", "test")
 
@@ -73,10 +73,8 @@ def _add_edge(area, row0, column0, row1, column1):
     """Add the area above an edge, with the sign of the direction of the edge."""
     slope = (row1 - row0) / (column1 - column0)
     low, high = min(column0, column1), max(column0, column1)
-    above, below = (
-        int(min(row0, row1)),
-        math.ceil(max(row0, row1)),
-    )  # the edge crosses the rows between
+    # The edge crosses the rows between.
+    above, below = (int(min(row0, row1)), math.ceil(max(row0, row1)))
     for j in range(int(low), math.ceil(high)):
         left, right = max(j, low), min(j + 1, high)
         signed = right - left if column0 < column1 else left - right
@@ -86,9 +84,8 @@ def _add_edge(area, row0, column0, row1, column1):
             area[i, j] += signed
         for i in range(above, below):
             s = height - i
-            if (
-                half < 1e-7
-            ):  # flat: the mean of clip over [s - half, s + half] is clip(s) to rounding
+            # Flat: the mean of clip over [s - half, s + half] is clip(s) to rounding.
+            if half < 1e-7:
                 area[i, j] += signed * min(max(s, 0.0), 1.0)
             else:
                 area[i, j] += (
@@ -174,9 +171,8 @@ def draw(
     """
     rng = np.random.default_rng([seed, SPLITS.index(split), index])
     hull = None
-    while (
-        hull is None or hull.volume < min_area * N * N
-    ):  # of a hull in the plane, `volume` is the area
+    # Of a hull in the plane, `volume` is the area.
+    while hull is None or hull.volume < min_area * N * N:
         hull = ConvexHull(rng.uniform(0, N, size=(points, 2)))
     b, f = rng.uniform(0, 255, size=(2, channels, 1, 1))
     if background != "random":

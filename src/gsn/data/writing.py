@@ -1,73 +1,21 @@
 """A stream of items to a zarr store: loaded by threads, written in whole shards, in bounded memory.
 
-An array of fixed shape is stored as `(n, *shape)`. A ragged array is one whose first axis differs
-from item to item, such as the atoms of a molecule or the samples of a sound. It is stored as its
-values, one item after another, and as the `(n + 1)` offsets at which the items begin and end: item
-i is `values[offsets[i] : offsets[i + 1]]`.
+`gsn.data.arrays` describes the arrays of an item, of any rank and type, ragged ones too.
 """
 
 import collections
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from gsn.data import Item, Source, Unreadable
+from gsn.data.arrays import Array, Column
+from gsn.data.items import Item, Source, Unreadable
 from gsn.runtime import files, log, progress, store
 
 logger = logging.getLogger(__name__)
-
-SHARD_ROWS, SHARD_BYTES = 1024, 2**26  # upper bounds of a shard
-
-
-@dataclass(frozen=True)
-class Array:
-    """One array of each item.
-
-    Attributes:
-        axes: Names of the axes of one item. A ragged array has one for its first axis too.
-        shape: Shape of one item; None in the first place if that axis is ragged.
-        dtype: Type of the numbers.
-        attrs: Attributes of the stored array.
-    """
-
-    axes: tuple[str, ...]
-    shape: tuple[int | None, ...]
-    dtype: str
-    attrs: dict = field(default_factory=dict)
-
-    @property
-    def ragged(self) -> bool:
-        return None in self.shape[:1]
-
-    def variable(self, axis: str, n: int) -> store.Variable:
-        """Return the stored array of n items along an axis."""
-        axes, shape = (
-            (self.axes, self.shape[1:]) if self.ragged else ((axis, *self.axes), self.shape)
-        )
-        row = np.dtype(self.dtype).itemsize * int(np.prod(shape))
-        most = SHARD_BYTES // row if self.ragged else min(SHARD_ROWS, SHARD_BYTES // row)
-        return store.Variable(
-            axes, shape=(n, *shape), dtype=self.dtype, shard=max(1, most), attrs=self.attrs
-        )
-
-
-def image(channels: int, N: int) -> dict[str, Array]:
-    """Return the description of the array `x` of images: (channels, N, N) uint8.
-
-    Args:
-        channels: Number of colours, 1 or 3.
-        N: Side of the images, in pixels.
-
-    Example:
-        >>> image(3, 32)["x"].shape
-        (3, 32, 32)
-    """
-    attrs = {"long_name": "image", "units": "1/255 of full intensity"}
-    return {"x": Array(("colour", "row", "column"), (channels, N, N), "uint8", attrs)}
 
 
 def write(
@@ -109,6 +57,7 @@ def write(
 
     Example:
         >>> import tempfile
+        >>> from gsn.data.arrays import image
         >>> grey = (Item(f"grey {i}", lambda i=i: np.full((1, 8, 8), i, "uint8")) for i in range(3))
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = Path(folder, "train.zarr")
@@ -125,48 +74,47 @@ def write(
         }
         store.create(folder, variables, split=split, **source.attrs)
         bar = progress.Progress(total=n, unit=axis, label=split)
-        columns = {name: _Column(folder, name, array) for name, array in arrays.items()}
+        columns = {name: Column(folder, name, array) for name, array in arrays.items()}
         for values in _loaded(source.items, threads, on_error, skipped, stored):
-            by_name = values if isinstance(values, Mapping) else dict.fromkeys(arrays, values)
-            for name, column in columns.items():
-                column.append(by_name[name])
+            _append(values, columns, stored[-1].name)
             bar.update(1)
         bar.close()
         _check_count(n, split, axis, len(stored), skipped)
         added = {}
-        for name, column in columns.items():
-            added |= column.close(axis, name)
-        labels = [item.label for item in stored if item.label is not None]
-        if labels:
-            about = {"long_name": "label"} | ({"classes": source.classes} if source.classes else {})
-            added["label"] = store.Variable((axis,), np.array(labels, dtype=np.int32), attrs=about)
+        for column in columns.values():
+            added |= column.close(axis)
+        added |= _labels(stored, source.classes, axis)
         store.add(folder, added, **({"skipped": len(skipped)} if on_error == "skip" else {}))
         if names:
             rows = ((row, item.name, item.label) for row, item in enumerate(stored))
             files.write_csv(names, ["row", axis, "label"], rows)
 
 
-class _Column:
-    """One array of the store, as it grows."""
+def _append(
+    values: np.ndarray | Mapping[str, np.ndarray], columns: dict[str, Column], item: str
+) -> None:
+    """Append the arrays of an item, one or several by name."""
+    by_name = values if isinstance(values, Mapping) else dict.fromkeys(columns, values)
+    if by_name.keys() != columns.keys():
+        found = ", ".join(by_name)
+        raise ValueError(f"{item} must have the arrays {', '.join(columns)}: got {found}.")
+    for name, column in columns.items():
+        try:
+            column.append(by_name[name])
+        except ValueError as error:
+            raise ValueError(f"{name} of {item} is wrong: {error}.") from error
 
-    def __init__(self, folder: Path, name: str, array: Array):
-        self.array, self.rows, self.ends = array, store.Rows(folder, name), [0]
 
-    def append(self, values: np.ndarray) -> None:
-        self.rows.append(np.asarray(values) if self.array.ragged else np.asarray(values)[None])
-        self.ends.append(self.rows.n)
-
-    def close(self, axis: str, name: str) -> dict[str, store.Variable]:
-        """Write the rest; return the offsets if the array is ragged."""
-        self.rows.close()
-        if not self.array.ragged:
-            return {}
-        about = {"long_name": f"first row of each {axis} in {name}, and the end of the last"}
-        return {
-            f"{name}_offsets": store.Variable(
-                (f"{axis}_edge",), np.array(self.ends, dtype=np.int64), attrs=about
-            )
-        }
+def _labels(stored: list[Item], classes: list[str], axis: str) -> dict[str, store.Variable]:
+    """Return the array of the labels; nothing if no item has one."""
+    labelled = [item.label for item in stored if item.label is not None]
+    if not labelled:
+        return {}
+    if len(labelled) < len(stored):
+        bare = next(item.name for item in stored if item.label is None)
+        raise ValueError(f"all {axis}s must have a label, or none: {bare} has none; add it.")
+    attrs = {"long_name": "label"} | ({"classes": classes} if classes else {})
+    return {"label": store.Variable((axis,), np.array(labelled, dtype=np.int32), attrs=attrs)}
 
 
 def _check_count(n: int, split: str, axis: str, stored: int, skipped: list[str]) -> None:

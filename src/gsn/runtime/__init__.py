@@ -1,16 +1,17 @@
 """Floor 1, the plumbing: how jobs run and how arrays reach the disk.
 
-Every floor above may import it.
+Every floor above may import it:
 
-job         the start of a job, and requests to stop it
-log         messages to the log and to the terminal
-progress    rate and time left of long work
-machine     device, processes, memory
-streams     work ahead of its use
-files       files that appear whole
-store       zarr stores
-shards      the sharding format of zarr v3
-view        a store as a dask array
-cluster     where dask computes
-version     the version of the package
+    job         the start of a job, and requests to stop it
+    log         messages to the log and to the terminal
+    progress    rate and time left of long work
+    machine     device, processes, memory
+    streams     work ahead of its use
+    files       files that appear whole
+    store       zarr stores
+    rows        arrays that grow row by row
+    shards      the sharding format of zarr v3
+    view        a store as a dask array
+    cluster     where dask computes
+    version     the version of the package
 """

@@ -21,7 +21,7 @@ def start(log_file: str | None, threads: int, *, append: bool = False) -> int:
 
     Returns:
         Number of threads to use: `threads`, or the number of available processors if that is
-            smaller.
+        smaller.
     """
     threads = min(
         threads,
@@ -48,9 +48,8 @@ def stop_requests() -> Iterator[Callable[[], bool]]:
         if number == signal.SIGINT:
             signal.signal(number, before[number])
 
-    main = (
-        threading.current_thread() is threading.main_thread()
-    )  # no other thread may handle signals
+    # No other thread may handle signals.
+    main = threading.current_thread() is threading.main_thread()
     before = (
         {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
         if main

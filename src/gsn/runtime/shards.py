@@ -1,12 +1,12 @@
 """Shard files in the format of zarr v3, written one chunk at a time.
 
 A shard is the encoded chunks one after the other, and behind them the index: for each chunk its
-    offset and its length in bytes as two little-endian uint64, 2^64 - 1 for a chunk that is absent,
-    then the CRC-32C of the index. That is the `sharding_indexed` codec with `index_location: end`
-    of the zarr v3 specification
-    (https://zarr-specs.readthedocs.io/en/latest/v3/codecs/sharding-indexed/index.html). zarr's own
-    writer holds a whole shard in memory, encoded and decoded; this one holds a few chunks.
-    tests/test_store.py compares the bytes of both.
+offset and its length in bytes as two little-endian uint64, 2^64 - 1 for a chunk that is absent,
+then the CRC-32C of the index. That is the `sharding_indexed` codec with `index_location: end` of
+the zarr v3 specification
+(https://zarr-specs.readthedocs.io/en/latest/v3/codecs/sharding-indexed/index.html). zarr's own
+writer holds a whole shard in memory, encoded and decoded; this one holds a few chunks.
+tests/test_store.py compares the bytes of both.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -35,7 +35,7 @@ def write_shard(path: str | Path, name: str, i: int, batches: Iterable[np.ndarra
     """Write shard i of an array whole, from batches of its rows in order.
 
     Threads encode chunks while the next rows are computed: memory holds a few chunks, whatever the
-        size of the shard. The file gets its name when it is complete.
+    size of the shard. The file gets its name when it is complete.
 
     Args:
         path: Path of the store.

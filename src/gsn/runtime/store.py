@@ -8,6 +8,7 @@ A sharded array is split along its first axis. Shard i is the single file `{arra
 has one writer, and a workflow can track it.
 """
 
+import math
 import os
 import shutil
 import warnings
@@ -20,7 +21,7 @@ import numpy as np
 import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec
 
-from gsn.runtime import files, shards
+from gsn.runtime import files
 from gsn.runtime.version import __version__
 
 CHUNK_BYTES = 2**24  # most bytes of an inner chunk, which a reader of a single row must decode
@@ -35,6 +36,7 @@ class Variable:
         values: Values, if they are known; they set shape and dtype.
         shape, dtype: Shape and type of the numbers.
         shard: Number of rows in a shard; None for an array in one file.
+        chunk: Number of rows in a chunk, a divisor of `shard`; near CHUNK_BYTES if None.
         attrs: Attributes of the array.
 
     Example:
@@ -47,6 +49,7 @@ class Variable:
     shape: tuple[int, ...] | None = None
     dtype: str | None = None
     shard: int | None = None
+    chunk: int | None = None
     attrs: dict = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -150,61 +153,10 @@ def _layout(variable: Variable) -> dict:
         return {"chunks": tuple(max(side, 1) for side in variable.shape)}
     shard, rest = variable.shard, variable.shape[1:]
     row = np.dtype(variable.dtype).itemsize * int(np.prod(rest))
-    divisors = (r for r in range(1, shard + 1) if shard % r == 0)
-    rows = max(r for r in divisors if r == 1 or r * row <= CHUNK_BYTES)
+    small = [r for r in range(1, math.isqrt(shard) + 1) if shard % r == 0]
+    divisors = {*small, *(shard // r for r in small)}
+    rows = variable.chunk or max(r for r in divisors if r == 1 or r * row <= CHUNK_BYTES)
     return {"shards": (shard, *rest), "chunks": (rows, *rest)}
-
-
-class Rows:
-    """An array of a store that grows row by row; memory holds one shard, whatever its final length.
-
-    Args:
-        path: Path of the folder that `whole` yields. The array exists there, with at least one row.
-        name: Name of the array.
-
-    Example:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder, whole(Path(folder, "a.zarr")) as partial:
-        ...     create(partial, {"x": Variable(("row",), shape=(1,), dtype="int64", shard=2)})
-        ...     rows = Rows(partial, "x")
-        ...     rows.append(np.arange(5))
-        ...     rows.close()
-        5
-    """
-
-    def __init__(self, path: str | Path, name: str):
-        self.path, self.name = path, name
-        self.array = zarr.open_group(path, mode="r+")[name]
-        self.shard = np.empty((self.array.shards[0], *self.array.shape[1:]), dtype=self.array.dtype)
-        self.n = 0
-
-    def append(self, rows: np.ndarray) -> None:
-        """Append rows, (any number, ...), and write each shard when it is full."""
-        while len(rows):
-            place = self.n % len(self.shard)
-            taken = rows[: len(self.shard) - place]
-            self.shard[place : place + len(taken)] = taken
-            self.n, rows = self.n + len(taken), rows[len(taken) :]
-            if self.n % len(self.shard) == 0:
-                self._write(len(self.shard))
-
-    def close(self) -> int:
-        """Write the last shard, fit the array to the number of rows, and return that number."""
-        if self.n % len(self.shard):
-            self._write(self.n % len(self.shard))
-        self._resize(self.n)
-        return self.n
-
-    def _write(self, rows: int) -> None:
-        length, last = self.array.shape[0], rows < len(self.shard)
-        if self.n > length or (last and self.n < length):
-            self._resize(self.n)
-        i = (self.n - 1) // len(self.shard)
-        shards.write_shard(self.path, self.name, i, [self.shard[:rows]])
-
-    def _resize(self, n: int) -> None:
-        if n != self.array.shape[0]:
-            self.array.resize((n, *self.array.shape[1:]))
 
 
 def read(path: str | Path, name: str) -> zarr.Array:

@@ -33,9 +33,8 @@ def to_host(tensors: Iterable["torch.Tensor"]) -> Iterator["numpy.ndarray"]:
     import torch
 
     copies = torch.cuda.Stream() if torch.cuda.is_available() else None
-    arriving = (
-        deque()
-    )  # at most two pairs: an array in page-locked memory, and the event that ends its copy
+    # At most two pairs: an array in page-locked memory, and the event that ends its copy.
+    arriving = deque()
     for tensor in tensors:
         if not tensor.is_cuda:
             yield tensor.numpy()

@@ -3,10 +3,9 @@
     theta = argmin sum_i loss(G_theta, batch_i)
 
 What makes up a step depends on the seed and the step alone, so that a run that was interrupted
-continues as if it had
-not been: on a CPU to the same bits. On a GPU that has bfloat16 the network runs in it, compiled.
-    Under torchrun each process takes its part of every batch, and the gradients are those of the
-    whole batch.
+continues as if it had not been: on a CPU to the same bits. On a GPU that has bfloat16 the network
+runs in it, compiled. Under torchrun each process takes its part of every batch, and the gradients
+are those of the whole batch.
 
     batches         the rows of each step
     updates         the steps
@@ -82,7 +81,7 @@ def train(
 
     Returns:
         One row for each epoch: epoch, step, mean loss over the epoch, measured numbers, last
-            learning_rate, seconds since the start.
+        learning_rate, seconds since the start.
 
     Raises:
         ValueError: A number is out of its range, the arrays differ in length, or the batch cannot

@@ -39,7 +39,7 @@ class Batches:
         batch: int,
         noise: float,
         seed: int,
-        device: torch.device | str,
+        device: torch.device,
     ):
         self.rank, world = (
             (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)

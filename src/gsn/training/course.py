@@ -16,10 +16,8 @@ from gsn.training.updates import Updates
 log = logging.getLogger(__name__)
 
 SAVE_EVERY = 120.0  # seconds between checkpoints
-LOOK_EVERY = {
-    "cpu": 1,
-    "cuda": 16,
-}  # steps between looks at the loss, each of which waits for the GPU
+# Steps between looks at the loss, each of which waits for the GPU.
+LOOK_EVERY = {"cpu": 1, "cuda": 16}
 
 
 class Course:
@@ -109,7 +107,9 @@ class Course:
             row | {"learning_rate": self.updates.rate(self.step), "seconds": seconds}
         )
         numbers = "".join(f", {name} {value:.2f}" for name, value in measured.items())
-        log.info("epoch %d: loss %.5f%s, %.0f s", epoch, self.loss, numbers, seconds)
+        epochs = self.updates.steps // self.per_epoch
+        message = "epoch %d of %d: loss %.5f%s, %.0f s"
+        log.info(message, epoch, epochs, self.loss, numbers, seconds)
         self.loss = 0.0
 
     def _save(self, place: str) -> None:

@@ -67,7 +67,16 @@ class Updates:
     def _outputs(self, *inputs: torch.Tensor) -> torch.Tensor:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.fast):
             y = self.forward(*inputs)
-        return y.float() if self.fast else y
+        return _single(y)
+
+
+def _single(y):
+    """Return what a network returns, a tensor or several, in float32 where it is in bfloat16."""
+    if isinstance(y, torch.Tensor):
+        return y.float() if y.dtype == torch.bfloat16 else y
+    if isinstance(y, dict):
+        return {name: _single(part) for name, part in y.items()}
+    return type(y)(map(_single, y)) if isinstance(y, list | tuple) else y
 
 
 def parallel(network: nn.Module, device: torch.device) -> nn.Module:

@@ -5,7 +5,7 @@ threads = job.start(snakemake.log[0], snakemake.threads)
 import importlib
 from pathlib import Path
 
-from gsn.data import writing
+from gsn.data import arrays, writing
 from gsn.runtime import log
 
 files = {name: Path(file) for name, file in snakemake.input.items() if name != "code"}
@@ -17,7 +17,7 @@ if source.notice:
 writing.write(
     Path(snakemake.output.store).parent,
     source,
-    arrays=writing.image(stored["channels"], stored["N"]),
+    arrays=arrays.image(stored["channels"], stored["N"]),
     n=stored["n"],
     split=split,
     threads=threads,

@@ -10,6 +10,7 @@ from gsn.systems.generation import page
 wildcards = {key: str(value) for key, value in snakemake.wildcards.items()}
 text = page.describe(
     dataset=wildcards["dataset"],
+    machine=Path(snakemake.input.machine).read_text().strip(),
     settings=snakemake.params.settings | {key: int(wildcards[key]) for key in ("J", "L", "d")},
     psnr=files.read_csv(snakemake.input.psnr),
     sparsity=files.read_csv(snakemake.input.sparsity),

@@ -15,9 +15,8 @@ G = generator.load(snakemake.input.generator, machine.device())
 rows = []
 for split, path in zip(("train", "test"), snakemake.input.z, strict=True):
     z = store.read(Path(path).parent, "z")[...]
-    z = z[
-        np.linspace(0, len(z) - 1, min(len(z), SAMPLE)).astype(int)
-    ]  # of all classes, whatever their order
+    # Of all classes, whatever their order.
+    z = z[np.linspace(0, len(z) - 1, min(len(z), SAMPLE)).astype(int)]
     bar = progress.Progress(total=len(z), unit="image", label=f"sparsity of G, {split}")
     found = sparsity.sparsity(G, bar.over(z[i : i + BATCH] for i in range(0, len(z), BATCH)))
     bar.close()

@@ -3,8 +3,9 @@
     python workflow/scripts/generation/train.py FOLDER --settings JSON
 
 FOLDER is results/{dataset}/J{J}_L{L}/d{d}, with z/{train,test}.zarr in it and
-images/{train,test}.zarr two folders above. The results are generator.pt and training.csv in FOLDER.
-JSON has the keys generator, training and seed of a data set in config.yaml, without gpus.
+images/{train,test}.zarr two folders above. The results are generator.pt, training.csv and
+machine.txt in FOLDER. JSON has the keys generator, training and seed of a data set in config.yaml,
+without gpus.
 
 A run that was stopped continues. For several GPUs, start the program with
 `torchrun --standalone --nproc-per-node 4` instead of `python`.
@@ -16,7 +17,7 @@ import os
 import sys
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).parents[2])  # workflow/, instead of the folder of this script
+sys.path[0] = str(Path(__file__).resolve().parents[2])  # workflow/, not the folder of the script
 
 import imports
 from settings.generation import read_training
@@ -49,9 +50,8 @@ first = os.environ.get("RANK", "0") == "0"
 
 from gsn.runtime import job, machine
 
-checkpoint = (
-    given.folder / "generator.partial.pt"
-)  # no output of the rule: it outlives a job that was stopped
+# No output of the rule: it outlives a job that was stopped.
+checkpoint = given.folder / "generator.partial.pt"
 job.start(given.log_file if first else os.devnull, given.threads, append=checkpoint.exists())
 machine.keep_memory()
 
@@ -66,7 +66,7 @@ z = {split: store.read(given.folder / "z" / f"{split}.zarr", "z")[...] for split
 images = {
     split: store.read(given.folder.parents[1] / "images" / f"{split}.zarr", "x") for split in SPLITS
 }
-code = files.digest([__file__, *imports.modules(Path(__file__))])
+code = imports.digest(Path(__file__))
 with machine.processes() as device:
     G, history = fitting.fit(
         z,
@@ -81,6 +81,8 @@ with machine.processes() as device:
 if first:
     table = ([f"{value:.6g}" for value in row.values()] for row in history)
     files.write_csv(given.folder / "training.csv", history[0], table)
+    with files.whole_file(given.folder / "machine.txt") as partial:
+        partial.write_text(f"{machine.description()}\n")
     with files.whole_file(given.folder / "generator.pt") as partial:
         generator.save(G, partial)
     checkpoint.unlink(missing_ok=True)

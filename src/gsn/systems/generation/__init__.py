@@ -1,7 +1,6 @@
 """Generation: a generator G that inverts the whitened scattering embedding of images.
 
-    Phi(x) = D_d^{-1/2} Q_d^T (S_J(x) - mu),        G = argmin sum_i ||x_i - G(Phi(x_i))||_1
-    (1)
+    Phi(x) = D_d^{-1/2} Q_d^T (S_J(x) - mu),      G = argmin sum_i ||x_i - G(Phi(x_i))||_1
 
     experiment      a trained Phi and G as one object, which `gsn.load` returns
     fitting         G from z and images
@@ -16,7 +15,3 @@ References:
     T. Angles & S. Mallat, Generative networks as inverse problems with scattering transforms, ICLR
     2018.
 """
-
-from gsn.systems.generation.experiment import Experiment
-
-__all__ = ["Experiment"]

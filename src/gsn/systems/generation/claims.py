@@ -24,9 +24,8 @@ IMAGES, PAIRS, DISPLACED = 512, 4096, 16
 QUANTILES = (0, 0.005, 0.05, 0.25, 0.5, 0.75, 0.95, 1)
 COLUMNS = ("measure", "split", "d", "at", "value")
 Row = tuple[str, str, int | str, float | str, float]
-Note = Callable[
-    [str, int | str, float | str, dict[str, float]], None
-]  # split, d, at, numbers by measure
+# Split, d, at, numbers by measure.
+Note = Callable[[str, int | str, float | str, dict[str, float]], None]
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ Equation (1) of Angles & Mallat (2018):
 with Adam. Pixels are in [-1, 1]; the loss is the mean over pixels.
 
 Differs from the paper: the learning rate rises linearly and falls linearly instead of staying
-    constant, and the statistics of batch normalisation are recomputed over the training set at the
-    end.
+constant, and the statistics of batch normalisation are recomputed over the training set at the end.
 """
 
 from pathlib import Path
@@ -61,7 +60,7 @@ def fit(
 
     Returns:
         G in training mode, and the history: a row for each epoch, with the pooled PSNR in dB of a
-            fixed part of each split, by the running statistics.
+        fixed part of each split, by the running statistics.
 
     Raises:
         ValueError, FloatingPointError, SystemExit: As `gsn.training.train` does.
@@ -69,8 +68,6 @@ def fit(
     x = images["train"][...]
     settings = dict(training)
     warmup, batch = settings.pop("warmup"), settings["batch"]
-    if not 0 <= warmup < 1:
-        raise ValueError(f"training needs 0 <= warmup < 1: got warmup={warmup}.")
     torch.manual_seed(seed)
     G = generator.Generator(z["train"].shape[1], x.shape[-1], channels=x.shape[1], **network)
     full = len(x) // batch * batch  # as in training, without a smaller last batch
@@ -83,7 +80,7 @@ def fit(
         seed=seed,
         checkpoint=checkpoint,
         stamp=stamp,
-        measure=_measure(z, images),
+        measure=_measure(z, images | {"train": x}),
         finish=lambda G: recompute_statistics(
             G, torch.from_numpy(z["train"][:full]).to(device).split(batch)
         ),

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
-from gsn.runtime import machine
-
 TITLES = {
     "training": "Loss, PSNR and learning rate over the epochs",
     "figure2_train": "Training images and their reconstructions",
@@ -17,18 +15,18 @@ TITLES = {
 Table = list[dict[str, str]]
 
 
-def seconds_of_jobs(benchmarks: dict[str, str]) -> dict[str, float]:
+def seconds_of_jobs(benchmarks: dict[str, list[str]]) -> dict[str, float]:
     """Return the wall time of each rule, summed over its jobs, in seconds.
 
     Args:
-        benchmarks: Pattern of the files that Snakemake's `benchmark` wrote, by rule; rules without
-            a file are left out.
+        benchmarks: Paths of the files that Snakemake's `benchmark` wrote, by rule. Files that do
+            not exist are left out.
     """
     found = {}
-    for rule, pattern in benchmarks.items():
-        paths = sorted(Path().glob(pattern))
-        if paths:
-            found[rule] = sum(float(_last_row(path)["s"]) for path in paths)
+    for rule, paths in benchmarks.items():
+        times = [float(_last_row(Path(path))["s"]) for path in paths if Path(path).exists()]
+        if times:
+            found[rule] = sum(times)
     return found
 
 
@@ -40,6 +38,7 @@ def _last_row(path: Path) -> dict[str, str]:
 def describe(
     *,
     dataset: str,
+    machine: str,
     settings: dict,
     psnr: Table,
     sparsity: Table,
@@ -51,6 +50,7 @@ def describe(
 
     Args:
         dataset: Name of the data set.
+        machine: Machine that trained the generator, in words.
         settings: Settings of the experiment.
         psnr, sparsity, history: Rows of psnr.csv, sparsity.csv and training.csv.
         seconds: Time of each rule.
@@ -58,14 +58,12 @@ def describe(
     """
     paper, n = settings.get("paper", {}), {row["split"]: int(row["n"]) for row in psnr}
     ends = [float(row["seconds"]) for row in history]
-    epochs = [
-        end - start for start, end in pairwise(ends)
-    ] or ends  # without the first, in which G is compiled
+    epochs = [end - start for start, end in pairwise(ends)] or ends  # G is compiled in the first
     sizes = f"{n['train']:,} + {n['test']:,} images of {settings['N']} x {settings['N']}"
     chosen = {"J": "", "L": "", "d": "", "seed": ""} | settings["generator"] | settings["training"]
     lines = [
         f"# {dataset}: {sizes}",
-        f"{machine.description()}.",
+        f"Trained on {machine}.",
         ", ".join(f"{key} {settings.get(key, value)}" for key, value in chosen.items()) + ".",
         "| split | images | PSNR, pooled, dB | PSNR, mean, dB | paper, dB | activations at 0 |\n"
         "|---|---|---|---|---|---|",
@@ -77,8 +75,8 @@ def describe(
         lines[-1] += (
             f"\n| {split} | {row['n']} | {measured} | {paper.get(split, '')} | {zeros[split]:.0%} |"
         )
-    trained = {"train_generator": ends[-1]}  # over all of its slices; the job counts the last one
-    jobs = {rule: max(time, trained.get(rule, 0)) for rule, time in seconds.items()}
+    jobs = dict(seconds)  # whose training counts the last slice only
+    jobs["train_generator"] = max(ends[-1], seconds.get("train_generator", 0))
     lines.append("| rule | seconds |\n|---|---|")
     lines[-1] += "".join(f"\n| {rule} | {time:.1f} |" for rule, time in jobs.items())
     total = sum(jobs.values())
