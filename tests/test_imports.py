@@ -1,5 +1,6 @@
 """workflow/imports.py: which modules a script depends on, and a checksum of their code."""
 
+import itertools
 import shutil
 
 import pytest
@@ -16,10 +17,11 @@ def names(script):
 
 @pytest.fixture
 def script(tmp_path):
-    """Write a script that holds some lines, and return its path."""
+    """Write a script that holds some lines, and return its path, another one each time."""
+    number = itertools.count()
 
     def script(*lines):
-        path = tmp_path / "script.py"
+        path = tmp_path / f"script{next(number)}.py"
         path.write_text("\n".join(lines) + "\n")
         return path
 
@@ -55,7 +57,7 @@ def test_other_packages_count_nothing(script):
 
 
 def test_a_relative_import_is_refused(script):
-    with pytest.raises(ValueError, match=r"script\.py:2 must import by the full name"):
+    with pytest.raises(ValueError, match=r"script0\.py:2 must import by the full name"):
         imports.modules(script("import os", "from . import other"))
 
 

@@ -60,9 +60,7 @@ def _names(node: ast.AST, file: Path) -> Iterator[str]:
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
         if node.level:
-            raise ValueError(
-                f"{file} must not import relatively (line {node.lineno}): write gsn. out."
-            )
+            raise ValueError(f"{file}:{node.lineno} must import by the full name: use from gsn...")
         yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
