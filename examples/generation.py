@@ -20,8 +20,9 @@ parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
 )
 parser.add_argument("folder", nargs="?", default="results/polygon5-32/J3_L8/d128", type=Path)
-parser.add_argument("--output", default="generation.png", help="the picture; %(default)s")
+parser.add_argument("--output", help="the picture; FOLDER/figures/tour.png by default", type=Path)
 given = parser.parse_args()
+output = given.output or given.folder / "figures/tour.png"
 
 # Phi and G, and eight test images.
 experiment = gsn.load(given.folder)
@@ -44,5 +45,5 @@ morphs = [experiment.interpolate(x[i], x[i + 1], 8) for i in (0, 2)]
 rows = np.stack([x / 255, y, samples, *morphs])
 labels = ["x", "G(Φ(x))", "samples", "morphs", ""]
 title = f"{experiment.d} numbers an image"
-image_rows(np.rint(255 * rows).astype(np.uint8), labels, title=title).savefig(given.output)
-print(f"saved {given.output}")
+image_rows(np.rint(255 * rows).astype(np.uint8), labels, title=title).savefig(output)
+print(f"saved {output}")

@@ -186,7 +186,7 @@ FLOATS = X.astype(np.float32)
         ),
         (X.astype(np.int64), r"uint8 or floats: got int64; use x.astype\(np.uint8\)"),
         (X.astype(bool), "uint8 or floats: got bool"),
-        (FLOATS + 255, r"in \[0, 1\]: found 255 to 255 in those from 0 on; use x / 255"),
+        (FLOATS + 255, r"in \[0, 1\]: found 255 to 255 from image 0 on; use x / 255"),
         (FLOATS - 0.5, r"in \[0, 1\]: found -0.5 to -0.5"),
         (FLOATS * np.nan, r"finite and in \[0, 1\]: found nan to nan.*leave out NaN"),
     ],

@@ -103,3 +103,13 @@ def test_more_processes_than_gpus_are_refused(monkeypatch):
         machine.processes(),
     ):
         pass
+
+
+def test_a_folder_is_held_by_one_process(tmp_path):
+    program = f"from gsn.runtime import files\nwith files.exclusive({str(tmp_path)!r}): pass"
+    other = [sys.executable, "-c", program]
+    with files.exclusive(tmp_path):
+        refused = subprocess.run(other, capture_output=True, text=True)
+    assert "must be used by one process: another one writes there" in refused.stderr
+    assert subprocess.run(other, capture_output=True).returncode == 0
+    assert list(tmp_path.iterdir()) == []

@@ -194,8 +194,13 @@ def test_the_number_of_coefficients_follows_from_the_paths(channels, N, J, L):
         ("pathvars/results", 5, "pathvars.results must be text: got 5; put it in quotes."),
         (
             "datasets/polygon5-32/N",
+            20,
+            "polygon5-32: N must be a multiple of 2**J: got N=20, J=3; use N=16 or J=2.",
+        ),
+        (
+            "datasets/polygon5-32/N",
             36,
-            "polygon5-32: N must be a multiple of 2**J: got N=36, J=3; use N=32 or J=2.",
+            "polygon5-32: N must be a multiple of 2**J: got N=36, J=3; use N=32.",
         ),
         (
             "datasets/polygon5-32/N",
@@ -255,17 +260,17 @@ def test_the_number_of_coefficients_follows_from_the_paths(channels, N, J, L):
         (
             "datasets/mine",
             {"N": 64},
-            "datasets.mine must say source: found neither it nor a default; add it.",
+            "datasets.mine lacks source, which has no default; add it.",
         ),
         (
             "datasets/mine",
             {"source": "folder", "N": 64},
-            "datasets.mine must say path: found neither it nor a default; add it.",
+            "datasets.mine lacks path, which has no default; add it.",
         ),
         (
             "datasets/mine",
             {"source": "hdf5", "path": "x.h5", "N": 64},
-            "datasets.mine must say key: found neither it nor a default; add it.",
+            "datasets.mine lacks key, which has no default; add it.",
         ),
         (
             "datasets/celeba/splits",
@@ -275,7 +280,7 @@ def test_the_number_of_coefficients_follows_from_the_paths(channels, N, J, L):
         (
             "datasets/mnist/path",
             "DIR",
-            "datasets.mnist must not say path, which is for folder and hdf5: its source is mnist; "
+            "datasets.mnist must not say path, which is for folder, hdf5: its source is mnist; "
             "remove it.",
         ),
         (
@@ -347,7 +352,7 @@ def test_a_configuration_without_data_sets_is_refused():
 @pytest.mark.parametrize("key", ["train", "test", "N", "source"])
 def test_a_data_set_must_have_its_required_keys(key):
     own = {name: value for name, value in DEFAULT["datasets"]["polygon5"].items() if name != key}
-    sentence = rf"datasets\.polygon5 must say {key}: found neither it nor a default; add it\."
+    sentence = rf"datasets\.polygon5 lacks {key}, which has no default; add it\."
     with pytest.raises(ValueError, match=sentence):
         settings.datasets(changed("datasets/polygon5", own))
 

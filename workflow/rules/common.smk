@@ -2,6 +2,7 @@
 import functools
 import operator
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -32,6 +33,16 @@ try:
     DATASETS = settings.datasets(config)
 except ValueError as error:
     sys.exit(str(error))
+
+
+# A misspelt data set in a target would end in a sentence of Snakemake's that does not name it.
+for argument in sys.argv[1:]:
+    place = re.match(rf"{re.escape(workflow.pathvars.get('results'))}/([^/]+)/", argument)
+    if place and place[1] not in DATASETS and not argument.endswith(".yaml"):
+        closest = settings.closest(place[1], DATASETS)
+        sys.exit(
+            f"{argument}: no data set {place[1]!r} in the configuration; {closest} Or add --configfile."
+        )
 
 
 # Without a GPU, as many jobs run at once as there are cores; on a cluster each asks for one GPU.

@@ -12,5 +12,6 @@ page (`reference`). Only the workflow knows the configuration; the stages take k
 
 from settings.configuration import Configuration, check, datasets
 from settings.embedding import coefficients
+from settings.errors import closest
 
-__all__ = ["Configuration", "check", "coefficients", "datasets"]
+__all__ = ["Configuration", "check", "closest", "coefficients", "datasets"]

@@ -145,7 +145,7 @@ class Settings(Part):
         required = SOURCES[source].required if source else ()
         for name in (*ALWAYS, *required):
             if name not in settings:
-                yield f"must say {name}: found neither it nor a default; add it."
+                yield f"lacks {name}, which has no default; add it."
         if source in sources("splits") and settings["splits"] not in SOURCES[source].splits:
             allowed = " or ".join(SOURCES[source].splits)
             yield f"must have splits: {allowed}, for {source}: got {settings['splits']}."
@@ -160,6 +160,6 @@ class Settings(Part):
         for name in own:
             if sources(name) and source not in sources(name):
                 yield (
-                    f"must not say {name}, which is for {' and '.join(sources(name))}: "
+                    f"must not say {name}, which is for {', '.join(sources(name))}: "
                     f"its source is {source}; remove it."
                 )

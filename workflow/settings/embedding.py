@@ -57,14 +57,18 @@ class Settings(Part):
         N, J, L, d, rank = (settings[name] for name in ("N", "J", "L", "d", "rank"))
         train, channels = settings["train"], settings["channels"]
         if N % 2**J:
-            side, largest = N - N % 2**J, (N & -N).bit_length() - 1
-            remedies = [f"N={side}"] * (side >= 4) + [f"J={largest}"] * (largest >= 1)
-            remedy = " or ".join(remedies) or "an even N"
+            side, largest = 2**J * (N // 2**J), (N & -N).bit_length() - 1
+            while side >= 4 and not doubled(side):
+                side -= 2**J
+            remedies = [f"N={side}"] * (side >= 4)
+            remedies += [f"J={largest}"] * (largest >= 1 and doubled(N))
+            remedy = " or ".join(remedies) or f"N={2 ** max(J, 2)}"
             yield f"N must be a multiple of 2**J: got N={N}, J={J}; use {remedy}."
         if max(d, rank) >= train:
             yield (
                 "d and rank must be less than the number of training images: "
-                f"got d={d}, rank={rank}, train={train}; use more images or a smaller d and rank."
+                f"got d={d}, rank={rank}, train={train}; use more images, or set d (and rank, "
+                f"which is d if not given) to {train - 1} or less."
             )
         p = min(coefficients(channels=channels, N=N, J=J, L=L), channels * N * N)
         if max(d, rank) > p:
@@ -77,6 +81,11 @@ class Settings(Part):
                 f"d must be at most the rank of the PCA: got d={d}, rank={rank}; "
                 f"use a smaller d, or set rank: {d}."
             )
+
+
+def doubled(N: int) -> bool:
+    """Return whether N = s 2^m with s from 4 to 7: a side that G reaches from s by doubling."""
+    return N >= 4 and N % 2 ** (N.bit_length() - 3) == 0
 
 
 def coefficients(*, channels: int, N: int, J: int, L: int) -> int:

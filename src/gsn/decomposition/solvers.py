@@ -67,11 +67,10 @@ def subspace(
         change = np.max(np.abs(1 - previous / eigenvalues))
         # changes shrink as a geometric series: the expected sum of all later ones
         left = change**2 / (before - change) if change < before else np.inf
-        logger.info(
-            "pass %d: captured variance %.6g; largest relative change of an eigenvalue %.2g, "
-            "expected in later passes %.2g",
-            *(step, eigenvalues.sum(), change, left),
-        )
+        logger.info("pass %d: captured variance %.6g", step, eigenvalues.sum())
+        if step > 1:
+            message = "largest relative change of an eigenvalue %.2g, in all later passes %.2g"
+            logger.info(message, change, left)
         if left < tolerance or change < ROUNDING or k == p:
             break
         if step == MAX_PASSES:

@@ -2,11 +2,15 @@
 
 import csv
 import errno
+import fcntl
 import hashlib
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 FULL = (errno.ENOSPC, errno.EDQUOT)  # what the system reports for a full disk
 
@@ -22,6 +26,32 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def exclusive(folder: str | Path) -> Iterator[None]:
+    """Hold a folder while the block runs, where the file system has locks.
+
+    No other process can hold it meanwhile. The lock ends with the process, however that ends, and
+    leaves no file.
+
+    Raises:
+        ValueError: Another process holds the folder.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ValueError(
+                f"{folder} must be used by one process: another one writes there; wait for it, or "
+                "stop it."
+            ) from error
+        except OSError as error:  # a file system without locks
+            log.warning("%s cannot be locked: %s", folder, error)
+        yield
+    finally:
+        os.close(handle)
 
 
 def write_csv(path: str | Path, header: Iterable[str], rows: Iterable[Iterable]) -> None:

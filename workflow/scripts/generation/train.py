@@ -12,6 +12,7 @@ A run that was stopped continues. For several GPUs, start the program with
 """
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -67,7 +68,8 @@ images = {
     split: store.read(given.folder.parents[1] / "images" / f"{split}.zarr", "x") for split in SPLITS
 }
 code = imports.digest(Path(__file__))
-with machine.processes() as device:
+alone = files.exclusive(given.folder) if first else contextlib.nullcontext()
+with alone, machine.processes() as device:
     G, history = fitting.fit(
         z,
         images,

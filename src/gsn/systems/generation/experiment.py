@@ -205,7 +205,7 @@ class Experiment:
                 if not (x.min() >= 0 and x.max() <= 1):  # both are false for NaN
                     raise ValueError(
                         "images of floats must be finite and in [0, 1]: "
-                        f"found {x.min():.4g} to {x.max():.4g} in those from {first} on; "
+                        f"found {x.min():.4g} to {x.max():.4g} from image {first} on; "
                         "use x / 255 for 0..255, (x + 1) / 2 for [-1, 1], and leave out NaN."
                     )
                 x = np.multiply(x, 255, dtype=np.float32)
