@@ -25,6 +25,7 @@ localrules:
     download,
     download_lsun_sample,
     create_scattering_store,
+    describe_experiment,
     table1,
 
 

@@ -107,7 +107,12 @@ def _accepts(key: dict) -> str:
 
 def _sources() -> str:
     rows = (
-        (f"`{name}`", _keys(told.required), _keys(told.may), _keys(told.splits))
+        (
+            f"`{name}`",
+            _keys(told.required),
+            _keys(told.may),
+            _keys(told.splits) if "splits" in told.may else "",
+        )
         for name, told in data.SOURCES.items()
     )
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
