@@ -25,9 +25,9 @@ FIGURES = ("figure2_train", "figure3_test", "figure4_samples", "figure5_interpol
 
 def described(wildcards):
     """The settings of an experiment, without the paper's PSNR at other sizes than the paper's."""
-    own = dict(chosen(wildcards))
-    generation.Settings.complete(own)
-    return own
+    described = dict(chosen(wildcards))
+    generation.Settings.complete(described)
+    return described
 
 
 def benchmarks(wildcards):

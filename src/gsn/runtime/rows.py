@@ -52,8 +52,9 @@ class Rows:
         return self.n
 
     def _write(self, rows: int) -> None:
-        length, last = self.array.shape[0], rows < len(self.shard)
-        if self.n > length or (last and self.n < length):
+        if self.n > self.array.shape[0] or rows < len(
+            self.shard
+        ):  # longer than created, or the end
             self._resize(self.n)
         i = (self.n - 1) // len(self.shard)
         shards.write_shard(self.path, self.name, i, [self.shard[:rows]])

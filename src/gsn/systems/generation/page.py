@@ -58,13 +58,15 @@ def describe(
     """
     paper, n = settings.get("paper", {}), {row["split"]: int(row["n"]) for row in psnr}
     ends = [float(row["seconds"]) for row in history]
-    epochs = [end - start for start, end in pairwise(ends)] or ends  # G is compiled in the first
+    # The first epoch, in which G is compiled, is left out if there are others.
+    epochs = [end - start for start, end in pairwise(ends)] or ends
     sizes = f"{n['train']:,} + {n['test']:,} images of {settings['N']} x {settings['N']}"
-    chosen = {"J": "", "L": "", "d": "", "seed": ""} | settings["generator"] | settings["training"]
+    chosen = {key: settings[key] for key in ("J", "L", "d", "seed")}
+    chosen |= settings["generator"] | settings["training"]
     lines = [
         f"# {dataset}: {sizes}",
         f"Trained on {machine}.",
-        ", ".join(f"{key} {settings.get(key, value)}" for key, value in chosen.items()) + ".",
+        ", ".join(f"{key} {value}" for key, value in chosen.items()) + ".",
         "| split | images | PSNR, pooled, dB | PSNR, mean, dB | paper, dB | activations at 0 |\n"
         "|---|---|---|---|---|---|",
     ]
@@ -75,8 +77,8 @@ def describe(
         lines[-1] += (
             f"\n| {split} | {row['n']} | {measured} | {paper.get(split, '')} | {zeros[split]:.0%} |"
         )
-    jobs = dict(seconds)  # whose training counts the last slice only
-    jobs["train_generator"] = max(ends[-1], seconds.get("train_generator", 0))
+    # The benchmark of the training counts its last slice only; the history counts all of them.
+    jobs = seconds | {"train_generator": max(ends[-1], seconds.get("train_generator", 0))}
     lines.append("| rule | seconds |\n|---|---|")
     lines[-1] += "".join(f"\n| {rule} | {time:.1f} |" for rule, time in jobs.items())
     total = sum(jobs.values())
