@@ -1,8 +1,11 @@
 """The plumbing: whole files, digests, progress, the log, streams and processes."""
 
 import logging
+import os
+import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -22,6 +25,55 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path):
     files.write_csv(path, ["a", "b"], [[1, 2], [3, 4]])
     assert path.read_text().splitlines() == ["a,b", "1,2", "3,4"]
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_is_flushed_before_it_is_renamed_and_its_folder_after(tmp_path, monkeypatch):
+    calls, flush, replace = [], os.fsync, os.replace
+    monkeypatch.setattr(
+        os, "fsync", lambda handle: (calls.append(os.fstat(handle).st_ino), flush(handle))
+    )
+    monkeypatch.setattr(os, "replace", lambda *names: (calls.append("rename"), replace(*names)))
+    files.write_csv(tmp_path / "table.csv", ["a"], [[1]])
+    inode, folder = ((tmp_path / name).stat().st_ino for name in ("table.csv", ""))
+    assert calls == [inode, "rename", folder]
+
+
+def test_two_writers_of_one_file_do_not_meet_and_a_dead_one_leaves_nothing(tmp_path):
+    path = tmp_path / "table.csv"
+    program = "import os, sys\nfrom gsn.runtime import files\n"
+    program += "with files.whole_file(sys.argv[1]) as partial:\n    partial.touch(); os._exit(1)"
+    subprocess.run([sys.executable, "-c", program, path])
+    (abandoned,) = tmp_path.iterdir()
+    with files.whole_file(path) as partial:
+        assert abandoned != partial
+        assert not abandoned.exists()
+        partial.write_text("mine")
+    assert [file.name for file in tmp_path.iterdir()] == ["table.csv"]
+
+
+def test_a_full_disk_is_reported_whatever_the_writer_raises(tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=4096))
+    with pytest.raises(OSError, match="No space left") as refusal, files.whole_file(tmp_path / "a"):
+        raise RuntimeError("unexpected pos 64 vs 0")  # of torch.save
+    assert refusal.value.errno in files.FULL
+
+
+@pytest.mark.parametrize(
+    "name", ["a\rb", "a\nb", "a\r\nb", 'a"b', "a,b", " a", "a\udcffb", "\u2028"]
+)
+def test_a_table_keeps_any_file_name(tmp_path, name):
+    files.write_csv(tmp_path / "names.csv", ["row", "image"], [[0, name], [1, "next"]])
+    assert files.read_csv(tmp_path / "names.csv") == [
+        {"row": "0", "image": name},
+        {"row": "1", "image": "next"},
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n", "a,b\n1\n", "a,b\n1,2,3\n", "\0\0\0\0"])
+def test_a_damaged_table_is_refused(tmp_path, text):
+    (tmp_path / "psnr.csv").write_text(text)
+    with pytest.raises(ValueError, match=r"psnr.csv must .*--force .*psnr.csv`"):
+        files.read_csv(tmp_path / "psnr.csv")
 
 
 def test_a_digest_depends_on_the_bytes_and_their_order_alone(tmp_path):

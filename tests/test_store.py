@@ -1,16 +1,18 @@
 """The store: named arrays in shards, each a whole file, with checksums."""
 
 import contextlib
+import os
 import shutil
 import tracemalloc
 
+import google_crc32c
 import numpy as np
 import pytest
 import xarray
 import zarr
 
 from gsn import __version__
-from gsn.runtime import shards, store, view
+from gsn.runtime import reading, shards, store, view
 from gsn.runtime.store import Variable
 
 ROWS = np.arange(10 * 6 * 2 * 2, dtype=np.float32).reshape(10, 6, 2, 2)
@@ -63,7 +65,10 @@ def test_a_shard_of_zeros_is_a_file(path):
 
 def test_a_missing_shard_is_an_error_and_not_zeros(path):
     write(path, 0, 2)
-    with pytest.raises(FileNotFoundError, match=r"S/c/1/0/0/0 is missing"):
+    with pytest.raises(
+        FileNotFoundError,
+        match=r"S/c/1/0/0/0 must exist: it is missing on .*--force \S+S/c/1/0/0/0`",
+    ):
         view.blocks(path, "S")
 
 
@@ -121,14 +126,102 @@ def test_an_empty_shard_is_an_error_and_not_zeros(path):
     write(path, 0, 1, 2)
     shards.shard_path(path, "S", 1, 4).write_bytes(b"")
     with pytest.raises(
-        ValueError, match=r"S/c/1/0/0/0 must be as it was written: it is empty; delete it and run"
+        ValueError, match=r"S/c/1/0/0/0 must be as it was written: it is empty; make it again with"
     ):
         view.blocks(path, "S")
 
 
-def test_missing_rows_read_as_nan(path):
+def test_missing_rows_are_nan_for_other_readers(path):
     write(path, 0, 2)
-    assert np.isnan(store.read(path, "S")[4:8]).all()
+    assert np.isnan(zarr.open_group(path, mode="r")["S"][4:8]).all()
+
+
+READERS = {
+    "whole": lambda array: array[...],
+    "slice": lambda array: array[2:9],
+    "row": lambda array: array[5],
+    "last rows": lambda array: array[-6:],
+    "rows in a list": lambda array: array[[0, 5, 9]],
+    "part of a row": lambda array: array[5, 1:],
+    "blocks": lambda array: list(reading.blocks(array)),
+    "chosen rows": lambda array: reading.rows(array, np.array([1, 5])),
+    "numpy": lambda array: np.asarray(array),
+}
+FAULTS = {
+    "it is missing on": lambda file: file.unlink(),
+    "it is empty": lambda file: file.write_bytes(b""),
+    "it is damaged": lambda file: file.write_bytes(file.read_bytes()[:-30] + bytes(30)),
+}
+
+
+@pytest.fixture(params=["with its store", "shard by shard"])
+def stored(request, tmp_path):
+    """A store of whole numbers, whose fill value is a number like any other."""
+    path, values = tmp_path / "a.zarr", ROWS.astype(np.uint8)
+    with store.whole(path) as folder:
+        axes = ("image", "channel", "row", "column")
+        variable = Variable(axes, shape=ROWS.shape, dtype="uint8", shard=4)
+        store.create(folder, {"x": variable, "y": Variable(("column",), np.arange(7))})
+        if request.param == "with its store":
+            for i in range(3):
+                shards.write_shard(folder, "x", i, [values[4 * i : 4 * i + 4]])
+    if request.param == "shard by shard":
+        for i in range(3):
+            shards.write_shard(path, "x", i, [values[4 * i : 4 * i + 4]])
+    return path
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+@pytest.mark.parametrize(("fault", "damage"), FAULTS.items(), ids=FAULTS)
+def test_no_reader_takes_absence_for_a_value(stored, read, fault, damage):
+    """The message names the file, and the command that makes it: alone, or with its store."""
+    file = shards.shard_path(stored, "x", 1, 4)
+    damage(file)
+    made = "/x/c/1/0/0/0" if "written_by_shard" in store.attributes(stored) else "/zarr.json"
+    with pytest.raises((ValueError, FileNotFoundError), match=fault) as refusal:
+        read(store.read(stored, "x"))
+    assert str(file) in str(refusal.value)
+    assert f"--force {stored}{made}`" in str(refusal.value)
+    np.testing.assert_array_equal(store.read(stored, "x")[:4], ROWS[:4].astype(np.uint8))
+
+
+@pytest.mark.parametrize(("fault", "damage"), FAULTS.items(), ids=FAULTS)
+def test_an_array_in_one_file_is_checked_too(stored, fault, damage):
+    damage(stored / "y/c/0")
+    with pytest.raises((ValueError, FileNotFoundError), match=f"y/c/0 must .*{fault}.*zarr.json`"):
+        store.read(stored, "y")[...]
+
+
+def test_a_shard_without_one_of_its_chunks_is_incomplete(stored):
+    array = store.read(stored, "x")
+    index = np.full((array.shards[0] // array.chunks[0], 2), shards.ABSENT, dtype="<u8").tobytes()
+    checksum = google_crc32c.value(index).to_bytes(shards.CHECKSUM, "little")
+    shards.shard_path(stored, "x", 0, 4).write_bytes(index + checksum)
+    with pytest.raises(ValueError, match="c/0/0/0/0 must be as it was written: it is incomplete"):
+        store.read(stored, "x")[0]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", bytes(100)])
+def test_damaged_metadata_are_named(stored, content):
+    (stored / "zarr.json").write_bytes(content)
+    for reader in (lambda: store.read(stored, "x"), lambda: store.attributes(stored)):
+        with pytest.raises(ValueError, match=r"a.zarr/zarr.json must be as it was written: it is"):
+            reader()
+
+
+def test_the_files_are_flushed_before_they_appear_and_the_folder_after(stored, monkeypatch):
+    """What a power cut leaves is then either the old store or the new one."""
+    calls, flush, rename = [], os.fsync, os.rename
+    monkeypatch.setattr(
+        os, "fsync", lambda handle: (calls.append(os.fstat(handle).st_ino), flush(handle))
+    )
+    monkeypatch.setattr(os, "rename", lambda *names: (calls.append("rename"), rename(*names)))
+    with store.whole(stored) as folder:
+        store.create(folder, {"a": Variable(("n",), np.zeros(3))})
+    place = calls.index("rename")
+    written = {file.stat().st_ino for file in (stored, *stored.rglob("*"))}
+    assert written <= set(calls[:place])
+    assert stored.parent.stat().st_ino in calls[place:]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +234,7 @@ def test_a_damaged_shard_is_named(path, damage, rows):
     file = shards.shard_path(path, "S", 1, 4)
     file.write_bytes(damage(file.read_bytes()))
     with pytest.raises(
-        ValueError, match=r"S/c/1/0/0/0 must be as it was written: it is damaged; delete it and run"
+        ValueError, match=r"S/c/1/0/0/0 must be as it was written: it is (damaged|incomplete); make"
     ):
         view.blocks(path, "S", rows).compute()
 
@@ -176,7 +269,7 @@ def test_an_interrupted_shard_leaves_no_file(path):
 def test_missing_arrays_and_stores_are_refused(path):
     with pytest.raises(FileNotFoundError, match="must hold a zarr array 'T'"):
         store.read(path, "T")
-    with pytest.raises(FileNotFoundError, match="must hold a zarr array"):
+    with pytest.raises(FileNotFoundError, match="must hold a zarr store: found none"):
         store.read(path / "nothing", "S")
 
 

@@ -155,7 +155,7 @@ def test_fields_and_sounds_of_any_rank_and_type_are_stored(
         axis="field",
     )
     x = store.read(tmp_path / "train.zarr", "x")
-    assert (x.metadata.dimension_names, x.dtype) == (("field", *axes), dtype)
+    assert (x.dims, x.dtype) == (("field", *axes), dtype)
     np.testing.assert_array_equal(x[...], values)
 
 

@@ -6,6 +6,8 @@ import fcntl
 import hashlib
 import logging
 import os
+import shutil
+import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,19 +15,75 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 FULL = (errno.ENOSPC, errno.EDQUOT)  # what the system reports for a full disk
+MARGIN = 2**20  # bytes; with fewer left, a failure to write is one of the disk
 
 
 @contextmanager
 def whole_file(path: str | Path) -> Iterator[Path]:
-    """Yield a path to write to, which is renamed to `path` if the block succeeds, else deleted."""
+    """Yield a path to write to, which is renamed to `path` if the block succeeds, else deleted.
+
+    The name belongs to this process alone, so that two writers of one file do not meet. What a
+    killed process left under such a name is deleted.
+
+    Raises:
+        OSError: The disk is full, whatever the writer in the block raised.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.writing{path.suffix}")
+    _delete_abandoned(path)
+    partial = path.with_name(f".{path.name}.{_process(os.getpid())}.writing{path.suffix}")
     try:
         yield partial
-        os.replace(partial, path)
+        rename(partial, path)
+    except Exception as error:
+        if getattr(error, "errno", None) in FULL or shutil.disk_usage(path.parent).free > MARGIN:
+            raise
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def rename(partial: Path, path: Path) -> None:
+    """Give a file its final name, once its bytes are on the disk; replace an older file."""
+    flush(partial)
+    os.replace(partial, path)
+    flush(path.parent)
+
+
+def flush(*paths: str | Path) -> None:
+    """Write files or folders through to the disk, so that they survive a power cut."""
+    for path in paths:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        except OSError as error:  # some network file systems do not flush folders
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+                raise
+        finally:
+            os.close(handle)
+
+
+def _process(number: int) -> str:
+    return f"{socket.gethostname()}-{number}"
+
+
+def _delete_abandoned(path: Path) -> None:
+    """Delete what processes of this machine that no longer exist were writing for a file."""
+    start, end = f".{path.name}.{_process(0)[:-1]}", f".writing{path.suffix}"
+    for name in os.listdir(path.parent):
+        number = name.removeprefix(start).removesuffix(end)
+        if name == f"{start}{number}{end}" and number.isdecimal() and not _alive(int(number)):
+            Path(path.parent, name).unlink(missing_ok=True)
+
+
+def _alive(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # of another user
+        return True
+    return True
 
 
 @contextmanager
@@ -60,13 +118,36 @@ def write_csv(path: str | Path, header: Iterable[str], rows: Iterable[Iterable])
         whole_file(path) as partial,
         open(partial, "w", newline="", encoding="utf-8", errors="surrogateescape") as file,
     ):
-        csv.writer(file, lineterminator="\n").writerows([header, *rows])
+        plain = csv.writer(file, lineterminator="\n")
+        quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        for row in map(list, [header, *rows]):
+            # Unquoted, a carriage return in a file name would end the row.
+            returns = any("\r" in cell for cell in row if isinstance(cell, str))
+            (quoted if returns else plain).writerow(row)
 
 
 def read_csv(path: str | Path) -> list[dict[str, str]]:
-    """Read a table that `write_csv` wrote: one mapping a row, from column to text."""
+    """Read a table that `write_csv` wrote: one mapping a row, from column to text.
+
+    Raises:
+        ValueError: The table has no row, or a row has more or fewer cells than the header.
+    """
     with open(path, newline="", encoding="utf-8", errors="surrogateescape") as file:
-        return list(csv.DictReader(file))
+        rows = list(csv.DictReader(file))
+    if not rows:
+        raise ValueError(f"{path} must be a table: it has no rows; {remedy(path)}.")
+    for line, row in enumerate(rows, start=1):
+        if None in row or None in row.values():
+            raise ValueError(
+                f"{path} must have as many cells in each row as in the header: row {line} has not; "
+                f"{remedy(path)}."
+            )
+    return rows
+
+
+def remedy(target: str | Path) -> str:
+    """Return what to do about a lost or damaged file of the workflow: the command that makes it."""
+    return f"make it again with `snakemake --cores all --force {os.fspath(target)}`"
 
 
 def digest(paths: Iterable[str | Path]) -> str:

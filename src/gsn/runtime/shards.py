@@ -24,11 +24,12 @@ from gsn.runtime.files import whole_file
 # second.
 ENCODERS = 2
 ABSENT = 2**64 - 1  # offset and length of an absent chunk
+CHECKSUM = 4  # bytes of a CRC-32C
 
 
 def shard_path(path: str | Path, name: str, i: int, ndim: int) -> Path:
     """Return the file of shard i of an array that is cut along its first axis."""
-    return Path(path, name, "c", str(i), *["0"] * (ndim - 1))
+    return Path(path, name, "c", *[str(i), *["0"] * (ndim - 1)][:ndim])
 
 
 def write_shard(path: str | Path, name: str, i: int, batches: Iterable[np.ndarray]) -> None:
@@ -74,7 +75,7 @@ def _encoder(array: zarr.Array) -> Callable[[np.ndarray], bytes]:
 
 
 def _with_checksum(data: bytes) -> bytes:
-    return data + google_crc32c.value(data).to_bytes(4, "little")
+    return data + google_crc32c.value(data).to_bytes(CHECKSUM, "little")
 
 
 def _chunks(

@@ -21,7 +21,8 @@ import numpy as np
 import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec
 
-from gsn.runtime import files
+from gsn.runtime import files, reading
+from gsn.runtime.reading import SHARDWISE, Array
 from gsn.runtime.version import __version__
 
 CHUNK_BYTES = 2**24  # most bytes of an inner chunk, which a reader of a single row must decode
@@ -63,7 +64,8 @@ def whole(path: str | Path) -> Iterator[Path]:
 
     If the block fails, the folder is deleted. If it succeeds, the folder replaces whatever exists
     at `path`. One pass over the written files gives the attribute `digest`, the checksum of the
-    values, so that zarr.json changes whenever they do. A workflow can track that file alone.
+    values, so that zarr.json changes whenever they do. A workflow can track that file alone. The
+    files are on the disk, flushed, before the store appears.
 
     Example:
         >>> import tempfile
@@ -80,8 +82,11 @@ def whole(path: str | Path) -> Iterator[Path]:
     try:
         yield partial
         _seal(partial)
+        for folder, _, inside in os.walk(partial):
+            files.flush(folder, *(Path(folder, file) for file in inside))
         shutil.rmtree(path, ignore_errors=True)
         os.rename(partial, path)
+        files.flush(path.parent)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
@@ -89,7 +94,9 @@ def whole(path: str | Path) -> Iterator[Path]:
 def _seal(path: Path) -> None:
     """Add the checksum of the values and the consolidated metadata to a store."""
     written = sorted(f for f in path.rglob("*") if f.is_file() and f.name != "zarr.json")
-    zarr.open_group(path, mode="r+").attrs["digest"] = files.digest(written)
+    group = zarr.open_group(path, mode="r+")
+    empty = sorted(name for name in group.array_keys() if not Path(path, name, "c").exists())
+    group.attrs.update({"digest": files.digest(written)} | ({SHARDWISE: empty} if empty else {}))
     with warnings.catch_warnings():  # the warning concerns other readers than zarr's own
         warnings.filterwarnings("ignore", message="Consolidated metadata")
         zarr.consolidate_metadata(path)
@@ -159,11 +166,12 @@ def _layout(variable: Variable) -> dict:
     return {"shards": (shard, *rest), "chunks": (rows, *rest)}
 
 
-def read(path: str | Path, name: str) -> zarr.Array:
-    """Return an array of a store, which is read when it is indexed.
+def read(path: str | Path, name: str) -> Array:
+    """Return an array of a store, which is read when it is indexed; see `reading.Array`.
 
     Raises:
         FileNotFoundError: The store or the array does not exist.
+        ValueError: The metadata of the store are damaged.
 
     Example:
         >>> import tempfile
@@ -172,28 +180,14 @@ def read(path: str | Path, name: str) -> zarr.Array:
         ...     read(partial, "x")[2:4]
         array([2, 3])
     """
-    try:
-        return zarr.open_group(path, mode="r")[name]
-    except (FileNotFoundError, KeyError) as error:
-        raise FileNotFoundError(
-            f"{path} must hold a zarr array {name!r}: found none; run the rule that makes it."
-        ) from error
+    return Array(path, name)
 
 
 def attributes(path: str | Path) -> dict:
     """Return the attributes of a store."""
-    return zarr.open_group(path, mode="r").attrs.asdict()
+    return reading.group(path).attrs.asdict()
 
 
-def blocks(array: zarr.Array) -> Iterator[np.ndarray]:
-    """Yield the rows of an array in blocks of whole chunks, in order."""
-    step = array.chunks[0]
-    return (array[start : start + step] for start in range(0, array.shape[0], step))
-
-
-def rows(array: zarr.Array, chosen: np.ndarray) -> np.ndarray:
-    """Return the rows of an array at given places, in increasing order; decode each chunk once."""
-    step = array.chunks[0]
-    chunk = chosen // step
-    parts = [array[k * step : (k + 1) * step][chosen[chunk == k] % step] for k in np.unique(chunk)]
-    return np.concatenate(parts)
+def names(path: str | Path) -> set[str]:
+    """Return the names of the arrays of a store."""
+    return set(reading.group(path).array_keys())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gsn.runtime import files, store
+from gsn.runtime import files, reading, store
 from gsn.systems.generation import claims
 
 
@@ -19,9 +19,9 @@ rows = claims.rows_of_sample(images.shape[0], snakemake.params.seed)
 mu, components, eigenvalues = (
     opened(snakemake.input.pca, name)[...] for name in ("mu", "components", "eigenvalues")
 )
-S = store.rows(opened(snakemake.input.store, "S"), rows).reshape(len(rows), -1).astype(np.float32)
+S = reading.rows(opened(snakemake.input.store, "S"), rows).reshape(len(rows), -1).astype(np.float32)
 sample = claims.Sample(
-    x=store.rows(images, rows),
+    x=reading.rows(images, rows),
     S=S - mu,
     components=components,
     eigenvalues=eigenvalues,
@@ -31,7 +31,7 @@ sample = claims.Sample(
     seed=snakemake.params.seed,
 )
 z = {
-    split: store.blocks(opened(path, "z"))
+    split: reading.blocks(opened(path, "z"))
     for split, path in zip(("train", "test"), snakemake.input.z, strict=True)
 }
 table, figures = claims.measure(sample, z)

@@ -1,12 +1,11 @@
 """Images, z, labels and names of an experiment in one HDF5 file, for work in other tools."""
 
-import csv
+import os
 from pathlib import Path
 
 import h5py
-import zarr
 
-from gsn.runtime import store
+from gsn.runtime import files, store
 from gsn.runtime.version import __version__
 
 ROWS = 256  # of a chunk
@@ -39,24 +38,34 @@ def write(
         file.attrs.update(attrs)
         file.attrs["gsn_version"] = __version__
         for split in images:
-            stored, group = zarr.open_group(images[split], mode="r"), file.create_group(split)
-            group.attrs.update(stored.attrs)
-            _copy(group, "images", stored["x"])
+            group = file.create_group(split)
+            group.attrs.update(store.attributes(images[split]))
+            _copy(group, "images", store.read(images[split], "x"))
             _copy(group, "z", store.read(z[split], "z"))
-            if "label" in stored:
-                _copy(group, "labels", stored["label"])
-            with open(names[split], newline="", encoding="utf-8", errors="replace") as table:
-                group["names"] = [row["image"] for row in csv.DictReader(table)]
+            if "label" in store.names(images[split]):
+                _copy(group, "labels", store.read(images[split], "label"))
+            group["names"] = _names(names[split], len(group["images"]))
 
 
-def _copy(group: h5py.Group, name: str, array: zarr.Array) -> None:
+def _names(table: Path, n: int) -> list[str]:
+    """Return the names of a table, without the bytes that are not UTF-8, which HDF5 refuses."""
+    names = [row["image"] for row in files.read_csv(table)]
+    if len(names) != n:
+        raise ValueError(
+            f"{table} must name each of the {n} images: it has {len(names)} rows; "
+            f"{files.remedy(table)}."
+        )
+    return [os.fsencode(name).decode(errors="replace") for name in names]
+
+
+def _copy(group: h5py.Group, name: str, array: store.Array) -> None:
     """Copy an array of a store to a dataset, with axes, attributes and chunks of whole rows."""
     n = array.shape[0]
     chunks = (min(ROWS, n), *array.shape[1:])
     target = group.create_dataset(
         name, array.shape, array.dtype, chunks=chunks, compression="gzip", shuffle=True
     )
-    for axis, dimension in zip(target.dims, array.metadata.dimension_names, strict=True):
+    for axis, dimension in zip(target.dims, array.dims, strict=True):
         axis.label = dimension
     attrs = dict(array.attrs)
     if "classes" in attrs:  # perhaps too many for an attribute
