@@ -8,6 +8,8 @@ from it that is no module. `import gsn` stands for what `gsn.load` imports.
 import ast
 import functools
 import hashlib
+import io
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,24 +29,40 @@ def modules(file: Path) -> list[Path]:
     return sorted(found - {FACE})
 
 
-def digest(file: Path) -> str:
-    """Return a checksum of the code of a file and of its modules, without comments and docstrings.
+def digest(*files: Path) -> str:
+    """Return a checksum of the code of some files and of their modules.
 
-    An edit of a comment or a docstring does not change it.
+    An edit of a comment, a docstring or an empty line does not change it, nor does another version
+    of Python.
     """
+    needed = sorted({*files, *(module for file in files for module in modules(file))})
     total = hashlib.blake2b(digest_size=16)
-    for path in [file, *modules(file)]:
-        total.update(ast.dump(_without_docstrings(ast.parse(path.read_text()))).encode())
+    for path in needed:
+        code = _code(path.read_text(encoding="utf-8"))
+        total.update(f"{path.name}\n{code}\n".encode())
     return total.hexdigest()
 
 
-def _without_docstrings(tree: ast.AST) -> ast.AST:
+@functools.cache
+def _code(source: str) -> str:
+    """Return the lines of a program without comments and docstrings."""
+    lines = ["", *source.splitlines()]  # counted from 1
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            lines[token.start[0]] = lines[token.start[0]][: token.start[1]]
+    for first, last in _docstrings(ast.parse(source)):
+        lines[first : last + 1] = [""] * (last + 1 - first)
+    return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+def _docstrings(tree: ast.Module) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last line of each docstring."""
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        first = body[0] if isinstance(body, list) and body else None
-        if isinstance(first, ast.Expr) and isinstance(getattr(first.value, "value", None), str):
-            first.value = ast.Constant("")
-    return tree
+        if isinstance(node, kinds) and ast.get_docstring(node, clean=False) is not None:
+            first = node.body[0]
+            if isinstance(node, ast.Module) or first.lineno > node.lineno:  # on lines of its own
+                yield first.lineno, first.end_lineno
 
 
 @functools.cache

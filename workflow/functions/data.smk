@@ -52,10 +52,15 @@ FILES = {
 
 
 def files_of_source(wildcards):
-    """The files that the images of a split are read from, and the modules that read them."""
+    """The files that the images of a split are read from."""
     chosen = counted(wildcards.dataset)
-    files = FILES.get(chosen["source"], lambda *_: {})(wildcards.dataset, chosen, wildcards.split)
-    return files | {"code": code("data/store_images", modules=[f"data/{chosen['source']}"])}
+    return FILES.get(chosen["source"], lambda *_: {})(wildcards.dataset, chosen, wildcards.split)
+
+
+def code_of_source(wildcards):
+    """A checksum of the code that reads the images."""
+    source = counted(wildcards.dataset)["source"]
+    return code("data/store_images", modules=[f"data/{source}"])
 
 
 def settings_of_source(wildcards):

@@ -51,14 +51,14 @@ GPU = 0 if workflow.local_exec and shutil.which("nvidia-smi") is None else 1
 
 
 def code(*scripts, modules=()):
-    """The scripts of a rule, and the modules that they and some further modules import, for input.
+    """A checksum of the scripts of a rule, and of the modules that they import, for its params.
 
-    An edit of any of them reruns the rule and what follows.
+    An edit reruns the rule and what follows, also an edit that is made while the rule runs. Some
+    further modules may be named.
     """
     files = [Path(workflow.basedir, "workflow/scripts", f"{script}.py") for script in scripts]
     files += [Path(workflow.basedir, "src/gsn", f"{module}.py") for module in modules]
-    needed = {*files, *(module for file in files for module in imports.modules(file))}
-    return [os.path.relpath(file) for file in sorted(needed)]
+    return imports.digest(*files)
 
 
 def path(pattern, **wildcards):

@@ -75,6 +75,7 @@ rule store_images:
         mem_mb=1500,
         runtime=240,
     params:
+        code=code_of_source,
         source=lambda wildcards: counted(wildcards.dataset)["source"],
         settings=settings_of_source,
         stored=stored_settings,
@@ -87,7 +88,6 @@ rule draw_images:
     """Draw 32 images of a split, to see the crop before anything is computed from them."""
     input:
         images="<images>/{split}.zarr/zarr.json",
-        code=code("data/draw_images"),
     output:
         "<images>/{split}.png",
     log:
@@ -99,5 +99,7 @@ rule draw_images:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        code=code("data/draw_images"),
     script:
         "../scripts/data/draw_images.py"

@@ -6,7 +6,6 @@ rule create_scattering_store:
     """Create the store of the coefficients of a split, with the path of each channel, still empty."""
     input:
         images="<images>/{split}.zarr/zarr.json",
-        code=code("embedding/create_scattering_store"),
     output:
         "<transform>/scattering/{split}.zarr/zarr.json",
     log:
@@ -19,6 +18,7 @@ rule create_scattering_store:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("embedding/create_scattering_store"),
         scattering=setting("scattering"),
     script:
         "../scripts/embedding/create_scattering_store.py"
@@ -29,7 +29,6 @@ rule scatter_images:
     input:
         images="<images>/{split}.zarr/zarr.json",
         store="<transform>/scattering/{split}.zarr/zarr.json",
-        code=code("embedding/scatter_images"),
     output:
         "<transform>/scattering/{split}.zarr/S/c/{i}/0/0/0",
     log:
@@ -43,6 +42,8 @@ rule scatter_images:
         gpu=GPU,
         mem_mb=4000,
         runtime=60,
+    params:
+        code=code("embedding/scatter_images"),
     script:
         "../scripts/embedding/scatter_images.py"
 
@@ -51,7 +52,6 @@ rule compare_kymatio:
     """Compare S_J with kymatio's on 64 training images: relative difference, and both times."""
     input:
         images="<images>/train.zarr/zarr.json",
-        code=code("embedding/compare_kymatio"),
     output:
         "<transform>/kymatio.csv",
     log:
@@ -66,6 +66,7 @@ rule compare_kymatio:
         mem_mb=4000,
         runtime=30,
     params:
+        code=code("embedding/compare_kymatio"),
         experiment=lambda wildcards: chosen(wildcards)["N"],  # which checks J
     script:
         "../scripts/embedding/compare_kymatio.py"
@@ -76,7 +77,6 @@ rule fit_pca:
     input:
         store="<transform>/scattering/train.zarr/zarr.json",
         shards=shards("train"),
-        code=code("embedding/fit_pca"),
     output:
         "<transform>/pca.zarr/zarr.json",
     log:
@@ -93,6 +93,7 @@ rule fit_pca:
         dask=setting("whitening", "scheduler"),  # no param: another place is no reason to rerun
         dask_workers=setting("whitening", "workers"),
     params:
+        code=code("embedding/fit_pca"),
         array="S",
         rank=setting("rank"),
         solver=setting("whitening", "solver"),
@@ -105,7 +106,6 @@ use rule fit_pca as fit_pixel_pca with:
     # The linear baseline: the same decomposition of the pixels themselves.
     input:
         store="<images>/train.zarr/zarr.json",
-        code=code("embedding/fit_pca"),
     output:
         "<pixel_pca>/pca.zarr/zarr.json",
     log:
@@ -113,6 +113,7 @@ use rule fit_pca as fit_pixel_pca with:
     benchmark:
         "<logs>/{dataset}/fit_pixel_pca.tsv"
     params:
+        code=code("embedding/fit_pca"),
         array="x",
         rank=setting("rank"),
         solver=setting("whitening", "solver"),
@@ -125,7 +126,6 @@ rule whiten_scattering:
         store="<transform>/scattering/{split}.zarr/zarr.json",
         shards=shards(),
         pca="<transform>/pca.zarr/zarr.json",
-        code=code("embedding/whiten_scattering"),
     output:
         "<experiment>/z/{split}.zarr/zarr.json",
     log:
@@ -139,6 +139,7 @@ rule whiten_scattering:
         mem_mb=megabytes(rows=lambda own: 5 * 512 + own["rank"]),
         runtime=60,
     params:
+        code=code("embedding/whiten_scattering"),
         d=setting("d"),
     script:
         "../scripts/embedding/whiten_scattering.py"

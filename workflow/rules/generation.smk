@@ -7,7 +7,6 @@ rule train_generator:
     input:
         z=Z,
         images=IMAGES,
-        code=code("generation/train_generator", "generation/train"),
     output:
         generator="<experiment>/generator.pt",
         history="<experiment>/training.csv",
@@ -26,6 +25,7 @@ rule train_generator:
         * (4000 + 4 * chosen(wildcards)["train"] * chosen(wildcards)["N"] ** 2 // 10**6),
         runtime=2880,
     params:
+        code=code("generation/train_generator", "generation/train"),
         generator=setting("generator"),
         training=lambda wildcards: {
             key: value for key, value in chosen(wildcards)["training"].items() if key != "gpus"
@@ -41,7 +41,6 @@ rule evaluate_generator:
         generator="<experiment>/generator.pt",
         z=Z,
         images=IMAGES,
-        code=code("generation/evaluate_generator"),
     output:
         "<experiment>/psnr.csv",
     log:
@@ -55,6 +54,8 @@ rule evaluate_generator:
         gpu=GPU,
         mem_mb=4000,
         runtime=30,
+    params:
+        code=code("generation/evaluate_generator"),
     script:
         "../scripts/generation/evaluate_generator.py"
 
@@ -64,7 +65,6 @@ rule evaluate_pixel_pca:
     input:
         pca="<pixel_pca>/pca.zarr/zarr.json",
         images=IMAGES,
-        code=code("generation/evaluate_pixel_pca"),
     output:
         "<pixel_pca>/d{d}/psnr.csv",
     log:
@@ -78,6 +78,7 @@ rule evaluate_pixel_pca:
         mem_mb=4000,
         runtime=30,
     params:
+        code=code("generation/evaluate_pixel_pca"),
         d=setting("d"),
     script:
         "../scripts/generation/evaluate_pixel_pca.py"
@@ -88,7 +89,6 @@ rule measure_sparsity:
     input:
         generator="<experiment>/generator.pt",
         z=Z,
-        code=code("generation/measure_sparsity"),
     output:
         "<experiment>/sparsity.csv",
     log:
@@ -102,6 +102,8 @@ rule measure_sparsity:
         gpu=GPU,
         mem_mb=4000,
         runtime=30,
+    params:
+        code=code("generation/measure_sparsity"),
     script:
         "../scripts/generation/measure_sparsity.py"
 
@@ -114,7 +116,6 @@ rule measure_embedding:
         shards=shards("train"),
         pca="<transform>/pca.zarr/zarr.json",
         z=Z,
-        code=code("generation/measure_embedding"),
     output:
         "<experiment>/embedding.csv",
         **reported("embedding_spectrum", "embedding_distances", "embedding_continuity"),
@@ -129,6 +130,7 @@ rule measure_embedding:
         mem_mb=megabytes(rows=lambda own: 4 * 512, bases=1),  # the sample, as stored and as float32
         runtime=30,
     params:
+        code=code("generation/measure_embedding"),
         d=setting("d"),
         seed=setting("seed"),
     script:
@@ -142,7 +144,6 @@ rule draw_figures:
         history="<experiment>/training.csv",
         z=Z,
         images=IMAGES,
-        code=code("generation/draw_figures"),
     output:
         **reported(*FIGURES),
     log:
@@ -155,6 +156,7 @@ rule draw_figures:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code("generation/draw_figures"),
         seed=setting("seed"),
     script:
         "../scripts/generation/draw_figures.py"
@@ -166,7 +168,6 @@ rule bundle_embedding:
         images=IMAGES,
         z=Z,
         names=NAMES,
-        code=code("generation/bundle_embedding"),
     output:
         "<experiment>/bundle.h5",
     log:
@@ -178,6 +179,8 @@ rule bundle_embedding:
     resources:
         mem_mb=1000,
         runtime=60,
+    params:
+        code=code("generation/bundle_embedding"),
     script:
         "../scripts/generation/bundle_embedding.py"
 
@@ -190,7 +193,6 @@ rule describe_experiment:
         machine="<experiment>/machine.txt",
         sparsity="<experiment>/sparsity.csv",
         figures=list(reported(*FIGURES).values()),
-        code=code("generation/describe_experiment"),
     output:
         "<experiment>/README.md",
     log:
@@ -201,6 +203,7 @@ rule describe_experiment:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("generation/describe_experiment"),
         settings=described,
         benchmarks=benchmarks,
     script:
@@ -212,7 +215,6 @@ rule table1:
     input:
         generator=[path("<experiment>/psnr.csv", **own(name)) for name in config["table1"]],
         pixel_pca=[path("<pixel_pca>/d{d}/psnr.csv", **own(name)) for name in config["table1"]],
-        code=code("generation/table1"),
     output:
         report(
             "<results>/table1.csv",
@@ -230,6 +232,7 @@ rule table1:
         mem_mb=500,
         runtime=5,
     params:
+        code=code("generation/table1"),
         datasets={name: in_table(name) for name in config["table1"]},
     script:
         "../scripts/generation/table1.py"

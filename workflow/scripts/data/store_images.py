@@ -8,7 +8,7 @@ from pathlib import Path
 from gsn.data import arrays, writing
 from gsn.runtime import log
 
-files = {name: Path(file) for name, file in snakemake.input.items() if name != "code"}
+files = {name: Path(file) for name, file in snakemake.input.items()}
 split, stored = snakemake.wildcards.split, snakemake.params.stored
 module = importlib.import_module(f"gsn.data.{snakemake.params.source}")
 source = module.read(files, split, **snakemake.params.settings)
