@@ -23,7 +23,12 @@ test-install: env
 
 env: .venv/installed
 
+# Snakemake leaves the interpreter of a script unquoted: no spaces and the like in the path.
 .venv/installed: pyproject.toml envs/constraints.txt
+	@case "$$PWD" in *[[:space:]{}\'\"\$$\&\;\|\<\>\(\)\*\?\[\]\#!\`\\]*) echo "gsn must lie in a folder without spaces, \
+	braces and the like in its path: found $$PWD; move it, or rename the folder." >&2; exit 1;; esac
+	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "gsn needs Python 3.11 or later: found no \
+	$(PYTHON); set PYTHON=, such as \`PYTHON=python3.12 make env\`." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gsn needs Python 3.11 or later: $(PYTHON) is " + sys.version.split()[0] + "; set PYTHON=")'
 	$(PYTHON) -m venv .venv
 	$(PIP) -e '.[test]'

@@ -19,6 +19,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/embedding.smk"
 include: "workflow/rules/generation.smk"
+include: "workflow/functions/command_line.smk"
 
 
 # Behind the rules: Snakemake constrains the wildcards of a pathvar only in rules that it knows.
@@ -40,3 +41,7 @@ rule all:
     input:
         rules.table1.output,
         rules.figures.input,
+
+
+# Behind everything: it compares the targets with the outputs of the rules.
+check_command_line()

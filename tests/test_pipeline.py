@@ -433,7 +433,19 @@ def test_other_values_upstream_are_seen_by_a_later_run(house, edited):
             ["--config", "datasets={tiny: {d: 99}}"],
             "less than the number of training images: got d=99, rank=16, train=40",
         ),
-        (["results/tiny/J2_L4/d0/psnr.csv"], "No rule to produce results/tiny/J2_L4/d0/psnr.csv"),
+        *(
+            ([target], f"{target}: no rule makes it; the nearest target is {nearest}.")
+            for target, nearest in (
+                ("results/tiny/J2_L4/d0/psnr.csv", "results/tiny/J2_L4/d8/psnr.csv"),
+                ("results/tiny/J2_L4/d4/psnr.cvs", "results/tiny/J2_L4/d4/psnr.csv"),
+                (
+                    "results/tiny/J2_L4/d8/z/train.zarr",
+                    "results/tiny/J2_L4/d8/z/train.zarr/zarr.json",
+                ),
+                ("results/table2.csv", "results/table1.csv"),
+                ("tabel1", "table1"),
+            )
+        ),
         (
             ["results/tiny/J5_L4/d8/psnr.csv"],
             "tiny: N must be a multiple of 2**J: got N=16, J=5; use J=4.",

@@ -15,6 +15,14 @@ os.environ.update(
 import imports
 import settings
 
+# Snakemake leaves the interpreter of a script unquoted, and fills in braces.
+for place in (sys.executable, workflow.basedir):
+    if special := re.search(r"""[\s{}'"$&;|<>()*?\[\]#!`\\]""", str(place)):
+        sys.exit(
+            f"The paths of this folder and of Python must have no {special[0]!r}: got {place}; "
+            "move the folder, or rename it."
+        )
+
 SPLITS = ("train", "test")
 
 
@@ -34,16 +42,6 @@ try:
     DATASETS = settings.datasets(config)
 except ValueError as error:
     sys.exit(str(error))
-
-
-# A misspelt data set in a target would end in a sentence of Snakemake's that does not name it.
-for argument in sys.argv[1:]:
-    place = re.match(rf"{re.escape(workflow.pathvars.get('results'))}/([^/]+)/", argument)
-    if place and place[1] not in DATASETS and not argument.endswith(".yaml"):
-        closest = settings.closest(place[1], DATASETS)
-        sys.exit(
-            f"{argument}: no data set {place[1]!r} in the configuration; {closest} Or add --configfile."
-        )
 
 
 # Without a GPU, as many jobs run at once as there are cores; on a cluster each asks for one GPU.

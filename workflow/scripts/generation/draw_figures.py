@@ -12,7 +12,6 @@ from gsn.runtime import files, store
 from gsn.systems.generation import pictures
 
 SPLITS = ("train", "test")
-labelled = (Path(snakemake.input.images[0]).parent / "label").exists()
 
 
 def shown(paths, name):
@@ -20,9 +19,7 @@ def shown(paths, name):
         split: store.read(Path(path).parent, name)
         for split, path in zip(SPLITS, paths, strict=True)
     }
-    rows = {
-        split: pictures.chosen(array.shape[0], labelled=labelled) for split, array in arrays.items()
-    }
+    rows = {split: pictures.chosen(array.shape[0]) for split, array in arrays.items()}
     return {split: np.stack([array[i] for i in rows[split]]) for split, array in arrays.items()}
 
 

@@ -1,0 +1,58 @@
+# The command line, checked before Snakemake looks for rules and executors.
+import difflib
+
+import snakemake.cli
+from snakemake.io import strip_wildcard_constraints
+
+
+def check_command_line():
+    """End the run if it asks for Slurm where there is none, or for a target that no rule makes."""
+    program = Path(sys.argv[0])
+    if not workflow.is_main_process or "snakemake" not in (program.stem, program.parent.name):
+        return
+    given = snakemake.cli.parse_args(sys.argv[1:])[1]
+    if given.executor == "slurm" and shutil.which("sbatch") is None:
+        sys.exit(
+            "profiles/slurm must be used on a machine with Slurm's commands: found no sbatch; log in "
+            "to the cluster, or leave the profile out to run on this machine."
+        )
+    names = {known.name for known in workflow.rules}
+    for target in given.targets:
+        made = any(output.match(target) for output in all_outputs())
+        if target not in names and not made and not Path(target).is_file():
+            sys.exit(refusal(target, names))
+
+
+def refusal(target, names):
+    """The sentence about a target that no rule makes."""
+    place = re.match(rf"{re.escape(workflow.pathvars.get('results'))}/([^/]+)/", target)
+    if place and place[1] not in DATASETS:
+        closest = settings.closest(place[1], DATASETS)
+        return f"{target}: no data set {place[1]!r} in the configuration; {closest} Or add --configfile."
+    candidates = set(targets_like(target, place[1])) if place else {*names, *plain_targets()}
+    nearest = difflib.get_close_matches(target, sorted(candidates), n=1, cutoff=0)[0]
+    return f"{target}: no rule makes it; the nearest target is {nearest}."
+
+
+def all_outputs():
+    """The outputs of all rules, with their wildcards."""
+    return [output for known in workflow.rules for output in known.output]
+
+
+def plain_targets():
+    """The targets without wildcards, such as results/table1.csv."""
+    return [str(output) for output in all_outputs() if "{" not in output]
+
+
+def targets_like(target, name):
+    """The targets of a data set, with the J, L, d and split that a target names, else its own."""
+    known = own(name) | {"i": 0}
+    for key in ("J", "L", "d"):
+        if named := re.search(rf"[/_]{key}([1-9]\d*)", target):
+            known[key] = int(named[1])
+    for output in all_outputs():
+        for split in SPLITS:
+            try:
+                yield strip_wildcard_constraints(output).format(**known | {"split": split})
+            except KeyError:  # a wildcard that only other targets have
+                continue
