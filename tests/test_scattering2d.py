@@ -49,6 +49,10 @@ def test_transforms_exports_the_transform():
         (3, (8, 8), 4, 2),  # as small as J allows: the padding is the whole image
         (4, (64, 32), 4, 2),
         (4, (128, 128), 8, 2),
+        (3, (45, 45), 8, 2),  # sides that are no multiples of 2^J
+        (3, (28, 28), 8, 2),
+        (2, (31, 50), 5, 2),
+        (2, (7, 4), 8, 2),
     ],
 )
 def test_agrees_with_kymatio(J, shape, L, order):
@@ -168,17 +172,18 @@ def test_a_gpu_gives_the_numbers_of_the_cpu(dtype):
         torch.testing.assert_close(on_gpu, S(x), atol=10 * torch.finfo(dtype).eps, rtol=0)
 
 
-def test_other_precisions_and_arrays_are_refused():
+def test_other_precisions_and_kinds_are_refused():
+    S = Scattering2D(2, (16, 16))
     with pytest.raises(
         ValueError, match=r"x must be float32 or float64: got torch\.float16; use x\.float\(\)"
     ):
-        Scattering2D(2, (16, 16))(noise(16, 16).half())
+        S(noise(16, 16).half())
     with pytest.raises(ValueError, match=r"got torch\.uint8; use x\.float\(\) / 255"):
-        Scattering2D(2, (16, 16))(torch.zeros(16, 16, dtype=torch.uint8))
-    with pytest.raises(
-        ValueError, match=r"must be a torch\.Tensor: got ndarray; use torch\.from_numpy\(x\)"
-    ):
-        Scattering2D(2, (16, 16))(np.zeros((16, 16), dtype=np.float32))
+        S(torch.zeros(16, 16, dtype=torch.uint8))
+    with pytest.raises(ValueError, match=r"must be a torch\.Tensor or a numpy array: got list"):
+        S([[0.0] * 16] * 16)
+    with pytest.raises(ValueError, match=r"x must be dense: got torch\.sparse_coo; use x"):
+        S(noise(16, 16).to_sparse())
 
 
 def test_paths_are_those_of_kymatio():
@@ -366,10 +371,16 @@ def test_polygons_are_sparser_than_noise():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((3, (30, 32)), r"multiple of 2\*\*J: got shape=\(30, 32\), J=3"),
-        ((4, (8, 8)), "multiple of"),
+        ((4, (8, 32)), r"each side must be at least 2\*\*J: got shape=\(8, 32\), J=4"),
         ((0, (8, 8)), "at least 1: got J=0"),
         ((1, (8, 8), 8, 3), "max_order must be 1 or 2: got 3"),
+        ((2.0, (8, 8)), r"J must be an integer: got 2\.0"),
+        ((True, (8, 8)), "J must be an integer: got True"),
+        ((2, 32), r"shape must be a height and a width: got 32; use shape=\(H, W\)"),
+        ((2, (32,)), "shape must be a height and a width"),
+        ((2, (32.0, 32)), r"each side must be an integer: got 32\.0"),
+        ((2, (8, 8), 8, 2, False, "jax"), "must compute with torch: got backend='jax'"),
+        ((2, (8, 8), 8, 2, False, None, "dict"), "out_type must be 'array' or 'list': got 'dict'"),
     ],
 )
 def test_undefined_parameters_are_refused(arguments, message):
@@ -382,5 +393,11 @@ def test_images_of_another_shape_are_refused():
         Scattering2D(2, (16, 16))(noise(3, 8, 8))
 
 
-def test_the_path_table_is_of_int8():
-    assert {values.dtype for values in paths(2, 8).values()} == {np.dtype(np.int8)}
+def test_the_path_table_is_of_int8_unless_the_angles_are_many():
+    assert {values.dtype for values in paths(2, 127).values()} == {np.dtype(np.int8)}
+    assert paths(2, 130)["theta2"].max() == 129
+
+
+def test_other_kinds_of_integers_and_lists_are_taken():
+    S, x = Scattering2D(np.int64(2), [16, np.int32(16)], np.int8(4)), noise(16, 16)
+    assert torch.equal(S(x), Scattering2D(2, (16, 16), 4)(x))

@@ -17,11 +17,11 @@ import functools
 import math
 from collections.abc import Iterator
 
-import numba
 import numpy as np
 from scipy.spatial import ConvexHull
 
 from gsn.data.items import Item, Source
+from gsn.runtime import loops
 
 SPLITS = ("train", "test")
 
@@ -55,7 +55,7 @@ def coverage(vertices: np.ndarray, N: int) -> np.ndarray:
     return area
 
 
-@numba.njit(nogil=True, cache=True)
+@loops.compiled(nogil=True)
 def _cover(area, vertices):
     """Set `area` to the area that the polygon covers of each pixel."""
     area[:] = 0
@@ -68,7 +68,7 @@ def _cover(area, vertices):
             area[i, j] = min(abs(area[i, j]), 1.0)
 
 
-@numba.njit(nogil=True, cache=True)
+@loops.compiled(nogil=True)
 def _add_edge(area, row0, column0, row1, column1):
     """Add the area above an edge, with the sign of the direction of the edge."""
     slope = (row1 - row0) / (column1 - column0)
@@ -93,7 +93,7 @@ def _add_edge(area, row0, column0, row1, column1):
                 )
 
 
-@numba.njit(nogil=True, cache=True)
+@loops.compiled(nogil=True)
 def _clip_integral(s):
     """Return ∫_{-∞}^{s} clip(t, 0, 1) dt."""
     inside = min(max(s, 0.0), 1.0)
@@ -182,7 +182,7 @@ def draw(
     return image
 
 
-@numba.njit(nogil=True, cache=True)
+@loops.compiled(nogil=True)
 def _paint(image, vertices, f, b):
     channels, N, _ = image.shape
     area = np.empty((N, N))

@@ -5,10 +5,12 @@ Every floor above may import it:
     job         the start of a job, and requests to stop it
     log         messages to the log and to the terminal
     progress    rate and time left of long work
+    loops       compiled loops
     machine     device, processes, memory
     streams     work ahead of its use
     files       files that appear whole
     store       zarr stores
+    reading     arrays of stores, with every absence named
     rows        arrays that grow row by row
     shards      the sharding format of zarr v3
     view        a store as a dask array

@@ -13,25 +13,30 @@ subsampling then folds the spectrum: it adds up the aliases. The last low-pass a
 subsampling are two small matrix products, because phi is separable.
 
     path_table   the path of each channel
+    arguments    the checks of what a user gives
+    tracing      whether torch follows the operations, so that only its own may be used
     images       the transform of 8-bit images, batch by batch
     filters      psi and phi
+    cascade      the transform in operations of torch
     folding      product and fold, with gradients
     compiled     the whole transform in compiled loops, for a CPU when no gradient is needed
     fused        product and fold in one kernel, for a GPU when no gradient is needed
     stored       the coefficients of a data set as arrays of a store
 """
 
+import dataclasses
 import functools
 import logging
+import math
+import re
 from collections.abc import Callable
 
 import numpy as np
 import torch
 from torch import nn
-from torch.autograd import forward_ad
 
 from gsn.runtime import machine
-from gsn.transforms.scattering2d import compiled, filters, folding
+from gsn.transforms.scattering2d import arguments, cascade, compiled, filters, tracing
 from gsn.transforms.scattering2d.images import of_images
 from gsn.transforms.scattering2d.path_table import alpha, paths
 
@@ -46,21 +51,29 @@ class Scattering2D(nn.Module):
         (..., H, W) -> (..., K, H/2^J, W/2^J),        K = 1 + L J + L^2 J (J - 1) / 2
 
     The module docstring has the equations. The transform computes on the device and in the
-    precision of x, float32 or float64. It is differentiable, and the gradient of the modulus at 0
-    is 0. When no gradient is needed, a faster path gives the same numbers: compiled loops on a
-    CPU, one kernel per pair of scales on a GPU.
+    precision of x, float32 or float64, whatever autocast and the default dtype say. It is
+    differentiable, and the gradient of the modulus at 0 is 0. When no gradient is needed and
+    nothing traces the operations, a faster path gives the same numbers: compiled loops on a CPU,
+    one kernel per pair of scales on a GPU.
+
+    The arguments and the numbers are kymatio's, and so is the padding of a side that is no multiple
+    of 2^J. The output is then rounded down, to floor(H/2^J).
 
     Args:
         J: Scale of averaging, as log2, at least 1.
-        shape: Height and width (H, W) of the images in pixels, multiples of 2^J.
+        shape: Height and width (H, W) of the images in pixels, at least 2^J.
         L: Number of angles, at least 1.
         max_order: Largest number of wavelets on a path, 1 or 2.
+        pre_pad: Whether the images are padded already, to `padded`.
+        backend, frontend: `torch`, for programs that were written for kymatio.
+        out_type: `array`, or `list` for one dictionary a channel, with `coef`, `j`, `n`, `theta`.
 
     Attributes:
         K: Number of scattering channels of one colour.
+        padded: Sides of the padded images, in pixels.
 
     Raises:
-        ValueError: J, L or max_order is out of range, or a side is not a multiple of 2^J.
+        ValueError: An argument is of the wrong kind or out of range, or a side is less than 2^J.
 
     References:
         J. Bruna and S. Mallat, Invariant scattering convolution networks, IEEE TPAMI 35(8), 2013.
@@ -77,56 +90,107 @@ class Scattering2D(nn.Module):
         torch.Size([8, 3, 217, 4, 4])
     """
 
-    def __init__(self, J: int, shape: tuple[int, int], L: int = 8, max_order: int = 2):
+    def __init__(
+        self,
+        J: int,
+        shape: tuple[int, int],
+        L: int = 8,
+        max_order: int = 2,
+        pre_pad: bool = False,
+        backend: str | None = None,
+        out_type: str = "array",
+        frontend: str = "torch",
+    ):
         super().__init__()
-        if J < 1 or L < 1:
-            raise ValueError(f"J and L must be at least 1: got J={J}, L={L}.")
-        if max_order not in (1, 2):
-            raise ValueError(f"max_order must be 1 or 2: got {max_order}.")
-        for side in shape:
-            if side < 2**J or side % 2**J:
-                raise ValueError(
-                    f"each side must be a multiple of 2**J: got shape={tuple(shape)}, J={J}; "
-                    "crop or use a smaller J."
-                )
-        self.J, self.L, self.shape, self.max_order = J, L, tuple(shape), max_order
-        self.K = len(paths(J, L, max_order)["order"])
-        self._bank = filters.bank(J, self.shape, L)
+        arguments.of_kymatio(out_type=out_type, backend=backend, frontend=frontend)
+        self.J, self.shape, self.L, self.max_order = arguments.parameters(J, shape, L, max_order)
+        self.pre_pad, self.out_type = pre_pad, out_type
+        self._bank = filters.bank(self.J, self.shape, self.L)
+        if pre_pad:
+            self._bank = dataclasses.replace(self._bank, reflect=tuple(map(np.arange, self.padded)))
+        self.K = len(self.meta()["order"])
         self._known = {}  # filters already converted, for each precision and device
+
+    @property
+    def padded(self) -> tuple[int, int]:
+        """Sides of the padded images, in pixels."""
+        return self._bank.shape
+
+    @property
+    def _sides(self) -> tuple[int, ...]:
+        """Sides of the output."""
+        return tuple(side // 2**self.J - 2 for side in self.padded)
+
+    def meta(self) -> dict[str, np.ndarray]:
+        """Return the path of each channel, as `paths` does."""
+        return paths(self.J, self.L, self.max_order)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the scattering coefficients of a batch.
 
         Args:
-            x: Images, (..., H, W) float32 or float64, in any range. The pipeline uses [0, 1].
+            x: Images, (..., H, W) float32 or float64, in any range. The pipeline uses [0, 1]. A
+                numpy array is taken too.
 
         Returns:
-            Coefficients, (..., K, H/2^J, W/2^J), in the dtype and units of x.
+            Coefficients, (..., K, H/2^J, W/2^J), in the kind, dtype and units of x. With
+            out_type="list", one dictionary a channel with the coefficients `coef`, (..., H/2^J,
+            W/2^J), the scales `j`, the numbers of the filters `n` and the angles `theta`.
 
         Raises:
-            ValueError: x is not a tensor of float32 or float64, or its last two axes do not have
-                the shape of the filters.
+            ValueError: x is not a dense array of float32 or float64, or its last two axes do not
+                have the shape of the filters.
         """
-        if not isinstance(x, torch.Tensor):
-            raise ValueError(
-                f"x must be a torch.Tensor: got {type(x).__name__}; use torch.from_numpy(x)."
+        if isinstance(x, np.ndarray):
+            x = torch.from_numpy(np.array(x, dtype=x.dtype.newbyteorder("="), order="C"))
+            S = self.forward(x)
+            return [c | {"coef": c["coef"].numpy()} for c in S] if self._lists else S.numpy()
+        arguments.image(x, self.padded if self.pre_pad else self.shape, self.pre_pad)
+        with tracing.in_full_precision(x):
+            S = self._coefficients(x.reshape(math.prod(x.shape[:-2]), *x.shape[-2:]))
+        S = S.reshape(*x.shape[:-2], *S.shape[1:])
+        return self._listed(S) if self._lists else S
+
+    scattering = forward  # kymatio's name
+
+    @property
+    def _lists(self) -> bool:
+        return self.out_type == "list"
+
+    def _listed(self, S: torch.Tensor) -> list[dict]:
+        """Return the channels as kymatio lists them."""
+        table, channels = self.meta(), []
+        for k, order in enumerate(table["order"]):
+            j, theta = (
+                tuple(int(table[f"{name}{m}"][k]) for m in range(1, order + 1))
+                for name in ("j", "theta")
             )
-        if x.shape[-2:] != self.shape:
-            raise ValueError(
-                f"x must have the shape (..., {self.shape[0]}, {self.shape[1]}): "
-                f"got {tuple(x.shape)}."
-            )
-        if x.dtype not in (torch.float32, torch.float64):
-            scale = " / 255" if x.dtype == torch.uint8 else ""
-            raise ValueError(f"x must be float32 or float64: got {x.dtype}; use x.float(){scale}.")
-        planes = x.reshape(-1, *self.shape)
-        differentiable = (torch.is_grad_enabled() and x.requires_grad) or _transformed(x)
+            n = tuple(scale * self.L + angle for scale, angle in zip(j, theta, strict=True))
+            channels.append({"coef": S[..., k, :, :], "j": j, "n": n, "theta": theta})
+        return channels
+
+    def _coefficients(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the coefficients of planes, (n, H, W), by the fastest path that is allowed."""
+        if not len(x):
+            return x.reshape(0, self.K, *self._sides)
+        x, scale = cascade.scaled(x)
+        differentiable = (torch.is_grad_enabled() and x.requires_grad) or tracing.follows(x)
         if x.device.type == "cpu" and not differentiable:
-            S = self._compiled(planes.detach().contiguous())
+            S = self._compiled(x.detach().resolve_neg().contiguous())
         else:
             kernel = _kernel() if x.is_cuda and not differentiable else None
-            S = torch.cat([self._scatter(part, kernel) for part in planes.split(self._batch(x))])
-        return S.reshape(*x.shape[:-2], *S.shape[1:])
+            S = torch.cat([self._scatter(part, kernel) for part in x.split(self._batch(x))])
+        return S if scale is None else S * scale[:, None]
+
+    def __getstate__(self) -> dict:
+        """Return the state without the converted filters, for a copy or a pickle."""
+        return self.__dict__ | {"_known": {}}
+
+    def _load_from_state_dict(self, state: dict, prefix: str, *rest: object) -> None:
+        """Ignore the filters of a transform of kymatio, which its state dict holds."""
+        for key in [k for k in state if re.fullmatch(re.escape(prefix) + r"tensor\d+", k)]:
+            del state[key]
+        super()._load_from_state_dict(state, prefix, *rest)
 
     def extra_repr(self) -> str:
         """Return the parameters, for the representation of the module."""
@@ -137,7 +201,7 @@ class Scattering2D(nn.Module):
         if (transform := self._known.get(x.dtype)) is None:
             transform = compiled.Transform(self._bank, self.max_order, x.numpy().dtype)
             self._known[x.dtype] = transform
-        S = x.new_empty(len(x), self.K, *(side // 2**self.J for side in self.shape))
+        S = x.new_empty(len(x), self.K, *self._sides)
         transform(x.numpy(), S.numpy(), torch.get_num_threads())
         return S
 
@@ -145,64 +209,27 @@ class Scattering2D(nn.Module):
         """Return a filter of the bank on the device and in the precision of x."""
         known = (x.real.dtype, x.device, name, *key)
         if known not in self._known:
-            matrices = getattr(self._bank, name)
-            with torch.inference_mode(False):  # gradients may be needed later
-                matrix = matrices[key if len(key) > 1 else key[0]]
-                if name != "reflect":  # numpy casts it: torch.func would wrap a cast by torch
-                    matrix = matrix.astype(str(x.real.dtype).removeprefix("torch."))
-                self._known[known] = torch.from_numpy(matrix).to(x.device)
-        return self._known[known]
+            # No transform, mode or trace may wrap what is kept.
+            with tracing.paused():
+                for r, matrix in enumerate(self._matrices(name, *key)):
+                    if name != "reflect":
+                        matrix = matrix.astype(str(x.real.dtype).removeprefix("torch."))
+                    place = (*known[:3], r) if name != "psi" else (*known[:4], r)
+                    self._known[place] = torch.from_numpy(matrix).to(x.device)
+        return tracing.beside(self._known[known], x)
+
+    def _matrices(self, name: str, *key: int) -> list[np.ndarray]:
+        """Return the filters of a name: of all resolutions, for psi of one scale."""
+        return self._bank.psi(key[0]) if name == "psi" else getattr(self._bank, name)
 
     def _batch(self, x: torch.Tensor) -> int:
         """Return the batch for which the spectra of all angles of a scale stay within a budget."""
         budget = 2**29 if x.is_cuda else 2**23  # bytes
-        padded = np.prod([len(places) for places in self._bank.reflect])
-        return max(1, int(budget // (2 * x.element_size() * self.L * padded)))
+        return max(1, budget // (2 * x.element_size() * self.L * math.prod(self.padded)))
 
     def _scatter(self, x: torch.Tensor, kernel: Callable | None) -> torch.Tensor:
         """Scatter (n, H, W) with operations of torch: (n, K, H/2^J, W/2^J)."""
-        fft2 = torch.fft.rfft2 if kernel else torch.fft.fft2
-        fold = kernel or folding.product_and_fold
-        reflect0, reflect1 = (self._filter(x, "reflect", axis) for axis in (0, 1))
-        U0 = x[:, reflect0][:, :, reflect1]  # (n, H_padded, W_padded)
-        S0, S1, S2 = [self._lowpass(U0, 0)[:, None]], [], []
-        U0_hat = fft2(U0)
-        for j1 in range(self.J):
-            U1 = self._propagate(U0_hat, j1, 0, fold)  # (n, L, H/2^j1, W/2^j1)
-            S1.append(self._lowpass(U1, j1))
-            if self.max_order == 2 and j1 < self.J - 1:
-                U1_hat = fft2(U1)
-                deeper = range(j1 + 1, self.J)
-                below = [self._lowpass(self._propagate(U1_hat, j2, j1, fold), j2) for j2 in deeper]
-                second = torch.stack(below, dim=2)  # (n, t1, j2, t2, h, w)
-                S2.append(second.flatten(1, 3))  # (n, paths of j1, h, w)
-        return torch.cat(S0 + S1 + S2, dim=1)
-
-    def _propagate(self, U_hat: torch.Tensor, j: int, r: int, fold: Callable) -> torch.Tensor:
-        """Return |U * psi_{j,t}| at the resolution 2^-j, for U at the resolution 2^-r.
-
-        (..., H, W) -> (..., L, H / 2^(j - r), W / 2^(j - r)).
-        """
-        folded = fold(U_hat, self._filter(U_hat, "psi", j, r), 2 ** (j - r))
-        return torch.fft.ifft2(folded, norm="forward").abs()
-
-    def _lowpass(self, U: torch.Tensor, r: int) -> torch.Tensor:
-        """Return U * phi_J, subsampled to 2^-J and unpadded.
-
-        (..., H_padded/2^r, W_padded/2^r) -> (..., H/2^J, W/2^J).
-        """
-        return self._filter(U, "rows", r) @ (U @ self._filter(U, "columns", r).T)
-
-
-def _transformed(x: torch.Tensor) -> bool:
-    """Return whether x carries a tangent or is wrapped by torch.func.
-
-    Only torch's own operations can handle such tensors.
-    """
-    return (
-        torch._C._functorch.is_functorch_wrapped_tensor(x)
-        or forward_ad.unpack_dual(x).tangent is not None
-    )
+        return cascade.scatter(x, self._filter, J=self.J, max_order=self.max_order, kernel=kernel)
 
 
 @functools.cache

@@ -11,15 +11,15 @@ import itertools
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import scipy.fft
 
+from gsn.runtime import loops
 from gsn.transforms.scattering2d.filters import Bank
 
 BYTES = 2**20  # limit of a thread, in bytes, on the spectra of all angles of one scale
 FAST = {"reassoc", "contract", "arcp", "nsz"}  # reorders sums; NaN is preserved
-jit = numba.njit(nogil=True, cache=True, fastmath=FAST)
+jit = loops.compiled(nogil=True, fastmath=FAST)
 LANES = 32  # numbers that a compiled loop handles at once
 COMPLEX = {np.dtype("float32"): np.complex64, np.dtype("float64"): np.complex128}
 # values below this fraction of a filter's maximum are lost in its rounding
@@ -103,7 +103,9 @@ class Transform:
         self.J, self.L, self.max_order, self.dtype = bank.J, bank.L, max_order, dtype
         self.reflect = np.ix_(*bank.reflect)
         self.wavelets = {
-            (j, r): wavelets(psi, 2 ** (j - r), dtype) for (j, r), psi in bank.psi.items()
+            (j, r): wavelets(psi, 2 ** (j - r), dtype)
+            for j in range(self.J)
+            for r, psi in enumerate(bank.psi(j))
         }
         self.rows = [_filled(matrix.astype(dtype)) for matrix in bank.rows]
         self.columns = [_filled(matrix.astype(dtype)) for matrix in bank.columns]

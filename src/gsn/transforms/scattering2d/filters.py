@@ -21,18 +21,21 @@ import numpy as np
 PI = 3.1415  # kymatio's, in the norm of g only: the coefficients are then the same numbers
 
 
+BLOCK = 2**19  # numbers of the torus and its neighbours that are computed at once
+
+
 @dataclass(frozen=True)
 class Bank:
-    """The filters for images of one shape, padded by 2^J on each side to (H, W).
+    """The filters for images of one shape, padded by about 2^J on each side to (H, W).
 
-    A resolution 2^-r is named by r. phi is separable, so a low-pass is `rows @ U @ columns.T`.
+    A resolution 2^-r is named by r. phi is separable, so a low-pass is `rows @ U @ columns.T`. The
+    wavelets are computed when they are asked for, one scale at a time.
 
     Attributes:
         J: Scale of averaging, as log2.
         L: Number of angles.
+        shape: Sides of the padded images (H, W), in pixels.
         reflect: For each axis, the places of the image that its padded copy shows, (side padded,).
-        psi: Fourier transforms of the wavelets of scale j at the resolution 2^-r, which are real:
-            (j, r) -> (L, H/2^r, W/2^r).
         rows: For each r, the matrix that filters columns of pixels with phi_J, subsamples them to
             2^-J and unpads them, (H/2^J - 2, H/2^r).
         columns: The same for rows of pixels, (W/2^J - 2, W/2^r).
@@ -40,18 +43,34 @@ class Bank:
 
     J: int
     L: int
+    shape: tuple[int, int]
     reflect: tuple[np.ndarray, np.ndarray]
-    psi: dict[tuple[int, int], np.ndarray]
     rows: list[np.ndarray]
     columns: list[np.ndarray]
+
+    def psi(self, j: int) -> list[np.ndarray]:
+        """Return the Fourier transforms of the wavelets of scale j, which are real.
+
+        Returns:
+            For each resolution r from which the scale is computed, the image (0) or a finer scale
+            j1 = r < j, the transforms, (L, H/2^r, W/2^r) float64.
+        """
+        spectra = np.empty((self.L, *self.shape))
+        for t in range(self.L):
+            angle = (int(self.L - self.L / 2 - 1) - t) * np.pi / self.L
+            wavelet = morlet(self.shape, 0.8 * 2**j, angle, 0.75 * np.pi / 2**j, 4 / self.L)
+            spectra[t] = np.fft.fft2(wavelet).real
+        return [periodise(spectra, r) for r in range(max(j, 1))]
 
 
 def bank(J: int, shape: tuple[int, int], L: int) -> Bank:
     """Return the filters for images of one shape.
 
+    A side of n pixels is padded to ((n + 2^J) // 2^J + 1) 2^J pixels, as kymatio does.
+
     Args:
         J: Scale of averaging, as log2, at least 1.
-        shape: Sides of the images in pixels, multiples of 2^J.
+        shape: Sides of the images in pixels, at least 2^J.
         L: Number of angles, at least 1.
 
     References:
@@ -62,28 +81,23 @@ def bank(J: int, shape: tuple[int, int], L: int) -> Bank:
     Example:
         >>> from gsn.transforms.scattering2d.filters import bank
         >>> built = bank(J=2, shape=(16, 16), L=4)
-        >>> {key: psi.shape for key, psi in built.psi.items()}
-        {(0, 0): (4, 24, 24), (1, 0): (4, 24, 24)}
+        >>> [psi.shape for j in range(2) for psi in built.psi(j)]
+        [(4, 24, 24), (4, 24, 24)]
         >>> [matrix.shape for matrix in built.rows]
         [(4, 24), (4, 12)]
     """
-    H, W = (side + 2 ** (J + 1) for side in shape)
-    psi = {}
-    for j in range(J):
-        angles = [(int(L - L / 2 - 1) - t) * np.pi / L for t in range(L)]
-        scale = np.stack(
-            [morlet((H, W), 0.8 * 2**j, angle, 0.75 * np.pi / 2**j, 4 / L) for angle in angles]
-        )
-        for r in range(max(j, 1)):  # from the image (r = 0) or from a finer scale j1 = r < j
-            psi[j, r] = periodise(np.fft.fft2(scale).real, r)
+    H, W = (((side + 2**J) // 2**J + 1) * 2**J for side in shape)
     phi = np.fft.fft2(gabor((H, W), 0.8 * 2 ** (J - 1), 0, 0, 1)).real
     rows, columns = [], []
     for r in range(J):
         level = periodise(phi, r)
         for matrices, spectrum in ((rows, level[:, 0]), (columns, level[0])):
             matrices.append(subsampling_matrix(spectrum / np.sqrt(level[0, 0]), 2 ** (J - r)))
-    reflect = tuple(np.pad(np.arange(side), 2**J, mode="reflect") for side in shape)
-    return Bank(J, L, reflect, psi, rows, columns)
+    reflect = tuple(
+        np.pad(np.arange(side), ((padded - side) // 2, (padded - side + 1) // 2), mode="reflect")
+        for side, padded in zip(shape, (H, W), strict=True)
+    )
+    return Bank(J, L, (H, W), reflect, rows, columns)
 
 
 def gabor(shape: tuple[int, int], sigma: float, angle: float, xi: float, q: float) -> np.ndarray:
@@ -105,13 +119,17 @@ def gabor(shape: tuple[int, int], sigma: float, angle: float, xi: float, q: floa
         >>> g.shape, round(g.real.sum().item(), 3)
         ((16, 16), 1.0)
     """
-    # two periods on each side: beyond them the Gaussian is zero
-    u, v = (np.arange(-2 * side, 3 * side) for side in shape)
-    u1 = u[:, None] * np.cos(angle) + v * np.sin(angle)
-    u2 = v * np.cos(angle) - u[:, None] * np.sin(angle)
-    g = np.exp(-(u1**2 + (q * u2) ** 2) / (2 * sigma**2) + 1j * xi * u1) * q / (2 * PI * sigma**2)
-    periods = g.reshape(5, shape[0], 5, shape[1])  # (period, row, period, column)
-    return periods.sum(axis=(0, 2))
+    (H, W), cosine, sine = shape, np.cos(angle), np.sin(angle)
+    # Two periods on each side: beyond them the Gaussian is zero.
+    periods, v = H * np.arange(-2, 3)[:, None], np.arange(-2 * W, 3 * W)
+    summed, step = np.empty(shape, dtype=complex), max(1, BLOCK // (25 * W))
+    for first in range(0, H, step):
+        u = (periods + np.arange(first, min(first + step, H)))[:, :, None]  # (period, row, 1)
+        u1, u2 = u * cosine + v * sine, v * cosine - u * sine  # (period, row, 5 W)
+        g = np.exp(-(u1**2 + (q * u2) ** 2) / (2 * sigma**2) + 1j * xi * u1)
+        g = g * q / (2 * PI * sigma**2)
+        summed[first : first + step] = g.reshape(5, -1, 5, W).sum(axis=(0, 2))
+    return summed
 
 
 def morlet(shape: tuple[int, int], sigma: float, angle: float, xi: float, q: float) -> np.ndarray:

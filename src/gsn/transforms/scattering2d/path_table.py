@@ -16,8 +16,9 @@ def paths(J: int, L: int, max_order: int = 2) -> dict[str, np.ndarray]:
         max_order: Largest number of wavelets on a path, 1 or 2.
 
     Returns:
-        The columns `order`, `j1`, `theta1`, `j2` and `theta2`, each (K,) int8. The scale or angle
-        of a missing wavelet is -1. The angle of index t is (L//2 - 1 - t) pi / L.
+        The columns `order`, `j1`, `theta1`, `j2` and `theta2`, each (K,) int8, or int16 for more
+        than 127 angles. The scale or angle of a missing wavelet is -1. The angle of index t is
+        (L//2 - 1 - t) pi / L.
 
     References:
         J. Bruna and S. Mallat, Invariant scattering convolution networks, IEEE TPAMI 35(8), 2013.
@@ -43,7 +44,8 @@ def paths(J: int, L: int, max_order: int = 2) -> dict[str, np.ndarray]:
             for t2 in range(L)
         ]
     names = ("order", "j1", "theta1", "j2", "theta2")
-    return dict(zip(names, np.array(rows, dtype=np.int8).T, strict=True))
+    dtype = np.promote_types(np.int8, np.min_scalar_type(-max(J, L)))
+    return dict(zip(names, np.array(rows, dtype=dtype).T, strict=True))
 
 
 def alpha(J: int, L: int = 8) -> float:

@@ -1,0 +1,78 @@
+"""The arguments of the transform, checked: its own, and those that kymatio has besides."""
+
+import operator
+
+import torch
+
+
+def parameters(J: int, shape: tuple[int, int], L: int, max_order: int) -> tuple:
+    """Return J, the shape, L and max_order as Python integers.
+
+    Raises:
+        ValueError: One of them is not an integer or is out of range, or a side is less than 2^J.
+    """
+    J, L, max_order = (
+        _integer(name, value) for name, value in (("J", J), ("L", L), ("max_order", max_order))
+    )
+    if J < 1 or L < 1:
+        raise ValueError(f"J and L must be at least 1: got J={J}, L={L}.")
+    if max_order not in (1, 2):
+        raise ValueError(f"max_order must be 1 or 2: got {max_order}.")
+    sides = tuple(shape) if hasattr(shape, "__iter__") else ()
+    if len(sides) != 2:
+        raise ValueError(f"shape must be a height and a width: got {shape!r}; use shape=(H, W).")
+    sides = tuple(_integer("each side", side) for side in sides)
+    if min(sides) < 2**J:
+        raise ValueError(
+            f"each side must be at least 2**J: got shape={sides}, J={J}; use a smaller J."
+        )
+    return J, sides, L, max_order
+
+
+def _integer(name: str, value: int) -> int:
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return operator.index(value)
+    except TypeError:
+        raise ValueError(f"{name} must be an integer: got {value!r}; use int(...).") from None
+
+
+def of_kymatio(*, out_type: str, backend: str | None, frontend: str) -> None:
+    """Check the arguments that kymatio has besides.
+
+    Raises:
+        ValueError: One of them asks for what is kymatio's alone.
+    """
+    if out_type not in ("array", "list"):
+        raise ValueError(f"out_type must be 'array' or 'list': got {out_type!r}.")
+    name = getattr(backend, "name", backend)  # kymatio takes a name or a module
+    if frontend != "torch" or (backend is not None and "torch" not in str(name)):
+        raise ValueError(
+            f"Scattering2D must compute with torch: got backend={backend!r}, "
+            f"frontend={frontend!r}; leave both out, numpy arrays are taken too."
+        )
+
+
+def image(x: torch.Tensor, shape: tuple[int, int], pre_pad: bool) -> None:
+    """Check a batch of images.
+
+    Raises:
+        ValueError: x is not a dense tensor of float32 or float64, or its last two axes do not have
+            the shape of the filters.
+    """
+    if not isinstance(x, torch.Tensor):
+        raise ValueError(
+            f"x must be a torch.Tensor or a numpy array: got {type(x).__name__}; "
+            "use torch.as_tensor(x)."
+        )
+    if x.layout != torch.strided:
+        raise ValueError(f"x must be dense: got {x.layout}; use x.to_dense().")
+    if tuple(x.shape[-2:]) != shape:
+        padded = " of a padded image, as pre_pad says" if pre_pad else ""
+        raise ValueError(
+            f"x must have the shape (..., {shape[0]}, {shape[1]}){padded}: got {tuple(x.shape)}."
+        )
+    if x.dtype not in (torch.float32, torch.float64):
+        scale = " / 255" if x.dtype == torch.uint8 else ""
+        raise ValueError(f"x must be float32 or float64: got {x.dtype}; use x.float(){scale}.")

@@ -1,0 +1,79 @@
+"""S_J in operations of torch, which can be differentiated, traced and run on a GPU."""
+
+from collections.abc import Callable
+
+import torch
+
+from gsn.transforms.scattering2d import folding, tracing
+
+
+def scatter(
+    x: torch.Tensor,
+    filter_of: Callable[..., torch.Tensor],
+    *,
+    J: int,
+    max_order: int,
+    kernel: Callable | None,
+) -> torch.Tensor:
+    """Return the scattering coefficients of planes.
+
+    Args:
+        x: Planes, (n, H, W) float32 or float64.
+        filter_of: Function of x, a name of `filters.Bank` and a key that returns a filter.
+        J: Scale of averaging, as log2.
+        max_order: Largest number of wavelets on a path, 1 or 2.
+        kernel: `fused.product_and_fold`, or None for operations of torch alone.
+
+    Returns:
+        Coefficients, (n, K, H/2^J, W/2^J).
+    """
+    fft2 = torch.fft.rfft2 if kernel else torch.fft.fft2
+    fold = kernel or folding.product_and_fold
+
+    def propagate(U_hat: torch.Tensor, j: int, r: int) -> torch.Tensor:
+        """Return |U * psi_{j,t}| at the resolution 2^-j, for U at the resolution 2^-r.
+
+        (..., H, W) -> (..., L, H / 2^(j - r), W / 2^(j - r)).
+        """
+        folded = fold(U_hat, filter_of(U_hat, "psi", j, r), 2 ** (j - r))
+        return torch.fft.ifft2(folded, norm="forward").abs()
+
+    def lowpass(U: torch.Tensor, r: int) -> torch.Tensor:
+        """Return U * phi_J, subsampled to 2^-J and unpadded.
+
+        (..., H_padded/2^r, W_padded/2^r) -> (..., H/2^J, W/2^J).
+        """
+        return filter_of(U, "rows", r) @ (U @ filter_of(U, "columns", r).T)
+
+    reflect0, reflect1 = (filter_of(x, "reflect", axis) for axis in (0, 1))
+    U0 = x[:, reflect0][:, :, reflect1]  # (n, H_padded, W_padded)
+    S0, S1, S2 = [lowpass(U0, 0)[:, None]], [], []
+    U0_hat = fft2(U0)
+    for j1 in range(J):
+        U1 = propagate(U0_hat, j1, 0)  # (n, L, H/2^j1, W/2^j1)
+        S1.append(lowpass(U1, j1))
+        if max_order == 2 and j1 < J - 1:
+            U1_hat = fft2(U1)
+            below = [lowpass(propagate(U1_hat, j2, j1), j2) for j2 in range(j1 + 1, J)]
+            second = torch.stack(below, dim=2)  # (n, t1, j2, t2, h, w)
+            S2.append(second.flatten(1, 3))  # (n, paths of j1, h, w)
+    return torch.cat(S0 + S1 + S2, dim=1)
+
+
+def scaled(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Return images with maxima near 1, and the powers of two that undo it; None if all are 1.
+
+    S(a x) = a S(x), but squares of very small or large numbers underflow or overflow. A power of
+    two changes no digit. An image whose maximum is between 2^-20 and 2^20, or is not finite, stays
+    as it is.
+    """
+    if tracing.follows(x):
+        return x, None
+    maximum = x.detach().abs().amax(dim=(-2, -1), keepdim=True)
+    usual = (maximum >= 2.0**-20) & (maximum <= 2.0**20) | (maximum == 0) | ~maximum.isfinite()
+    if usual.all():
+        return x, None
+    least, most = (126, 127) if x.dtype == torch.float32 else (1022, 1023)
+    exponent = torch.frexp(maximum).exponent.clamp(-least, most)
+    scale = torch.where(usual, 1, torch.ldexp(torch.ones_like(maximum), exponent))
+    return x / scale, scale
