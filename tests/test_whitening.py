@@ -203,3 +203,54 @@ def test_arrays_of_numpy_are_fitted_and_need_two_axes(S, fitted):
     np.testing.assert_allclose(whitening.fit(S, 4)[2], fitted[2][:4], rtol=1e-3)
     with pytest.raises(ValueError, match=r"must be \(n, p\), both known: got \(300, 30, 40\)"):
         whitening.fit(S.reshape(300, 30, 40), 4)
+
+
+ROWS = np.random.default_rng(0).standard_normal((400, 40)) * np.geomspace(20, 1, 40)
+EXACT = PCA(8, svd_solver="full").fit(ROWS).explained_variance_
+
+
+@pytest.mark.parametrize(
+    ("offset", "unit", "dtype"),
+    [
+        *((offset, 1, "float64") for offset in (0, 1e6, 1e8)),
+        *((0, unit, "float64") for unit in (1e-100, 1e100)),
+        *((0, unit, "float32") for unit in (1e-25, 1e17)),
+        *((0, 1, dtype) for dtype in (">f4", ">f8", ">f2", "longdouble")),
+    ],
+)
+def test_eigenvalues_hold_in_any_unit_around_any_mean(offset, unit, dtype):
+    rows = ((ROWS + offset) * unit).astype(dtype)
+    mu, components, eigenvalues = whitening.fit(rows, 8, tolerance=1e-7)
+    # 2e-3: float16 has 11 bits; 1e-5: the products are of float32
+    tolerance = 2e-3 if dtype == ">f2" else 1e-5
+    np.testing.assert_allclose(eigenvalues / unit**2, EXACT, rtol=tolerance)
+    z = whitening.whiten(rows, mu, components, eigenvalues)
+    np.testing.assert_allclose(np.cov(z.T), np.eye(8), atol=1e-4)
+    np.testing.assert_allclose(z.mean(axis=0), 0, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        (ROWS + 1j, "got complex128, ndarray"),
+        (np.ma.masked_greater(ROWS, 1), "got float64, MaskedArray"),
+        (ROWS.astype(object), "got Python objects"),
+        (ROWS.astype("U8"), "got <U8, ndarray"),
+    ],
+)
+def test_rows_that_are_no_plain_real_numbers_are_refused(rows, found):
+    with pytest.raises(ValueError, match=f"must be real numbers.*{found}"):
+        whitening.fit(rows, 8)
+
+
+def test_tensors_and_ambient_precision_change_nothing():
+    rows = torch.from_numpy(ROWS.astype(np.float32))
+    expected = whitening.fit(rows.numpy(), 8)
+    try:
+        torch.set_default_dtype(torch.float64)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            found = whitening.fit(rows, 8)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(a, b)

@@ -138,13 +138,14 @@ def _products(
     Y = torch.zeros_like(basis)
     R = torch.zeros(Q.shape[1], Q.shape[1], dtype=torch.float64, device=basis.device)
     A = None
-    for block in blocks:
-        if A is None or len(A) != len(block):  # kept between blocks: new memory takes time
-            A = torch.empty(block.shape, device=basis.device)
-        # centred before any product, because the mean may be large
-        A.copy_(torch.from_numpy(block).to(basis.device)).sub_(mean)
-        P = A @ basis
-        Y.addmm_(A.T, P)
-        wide = P.double()
-        R.addmm_(wide.T, wide)
+    with torch.autocast(basis.device.type, enabled=False):
+        for block in blocks:
+            if A is None or len(A) != len(block):  # kept between blocks: new memory takes time
+                A = torch.empty(block.shape, dtype=torch.float32, device=basis.device)
+            # centred before any product, because the mean may be large
+            A.copy_(torch.from_numpy(block).to(basis.device)).sub_(mean)
+            P = A @ basis
+            Y.addmm_(A.T, P)
+            wide = P.double()
+            R.addmm_(wide.T, wide)
     return Y.cpu().numpy(), R.cpu().numpy()

@@ -23,6 +23,9 @@ from gsn.decomposition.streaming import read, summed
 __all__ = ["fit", "read", "unwhiten", "whiten"]
 
 SOLVERS = ("subspace", "incremental")
+# Exact in float32, and far from its limits.
+NARROW = tuple(np.dtype(name) for name in ("float16", "uint8", "int8", "int16"))
+SINGLE = (*NARROW, np.dtype("float32"))
 
 
 def fit(
@@ -45,8 +48,8 @@ def fit(
     Rayleigh-Ritz pass. It makes three passes. Memory holds about 70 p x rank numbers.
 
     Args:
-        array: Coefficients, (n, p) real, preferably in blocks of whole rows. With a GPU, one block
-            at a time is on it.
+        array: Coefficients, (n, p) real, of any type, unit and order of bytes, preferably in blocks
+            of whole rows. With a GPU, one block at a time is on it.
         rank: Number of components, below n and at most p.
         solver: Solver, `subspace` or `incremental`.
         parts: Number of consecutive parts of the rows for dask's workers, each with its own p x k
@@ -56,14 +59,14 @@ def fit(
         seed: Seed of the first basis. Ignored by `incremental`.
 
     Returns:
-        mu, the mean, (p,) float32; the components, (rank, p) float32, orthonormal, with a positive
-        entry of largest modulus; the eigenvalues of the covariance with denominator n - 1,
-        decreasing, (rank,) float64.
+        mu, the mean, (p,) float32, or float64 for rows of 8 bytes a number; the components,
+        (rank, p) float32, orthonormal, with a positive entry of largest modulus; the eigenvalues of
+        the covariance with denominator n - 1, decreasing, (rank,) float64.
 
     Raises:
-        ValueError: The array does not have the shape (n, p), the rank is out of range, the solver
-            is unknown, a coefficient is not finite, or the data has fewer than rank directions of
-            variance.
+        ValueError: The array does not have the shape (n, p) or a real type, or has a mask; the rank
+            is out of range, the solver is unknown, a coefficient is not finite, or the data has
+            fewer than rank directions of variance.
 
     References:
         T. Angles and S. Mallat, Generative networks as inverse problems with scattering
@@ -80,12 +83,7 @@ def fit(
         >>> mu.shape, components.shape, eigenvalues.shape
         ((10,), (4, 10), (4,))
     """
-    array = da.asarray(array)
-    if array.ndim != 2 or np.isnan(array.shape).any():
-        raise ValueError(
-            f"the array must be (n, p), both known: got {array.shape}; reshape it or call "
-            "compute_chunk_sizes()."
-        )
+    array = _checked(array)
     n, p = array.shape
     if not 1 <= rank <= min(n - 1, p):
         raise ValueError(
@@ -94,28 +92,73 @@ def fit(
         )
     if solver not in SOLVERS:
         raise ValueError(f"the solver must be {' or '.join(SOLVERS)}: got {solver!r}.")
-    array = array.rechunk({1: -1})
-    mu = (summed(_row_sum, array, parts, "mean")[0] / n).astype(np.float32)
+    total, size = summed(_row_sums, array, parts, "mean")
+    mu = total / n
+    scale = 2.0 ** np.frexp(size.max() / n)[1]
     if not np.isfinite(mu).all():
-        finite = itertools.chain.from_iterable(
-            np.isfinite(block).all(axis=1) for block in read(array)
-        )
-        row = next(i for i, good in enumerate(finite) if not good)
         raise ValueError(
-            f"the coefficients must be finite: found NaN or infinity in row {row}; "
+            f"the coefficients must be finite: found NaN or infinity in row {_first_fault(array)}; "
             "recompute the shard that holds it."
         )
+    if array.dtype in SINGLE and 2.0**-20 <= scale <= 2.0**20:
+        rows, shift, scale = array, mu.astype(np.float32), 1.0
+    else:
+        # Centred in float64: rounding to float32 first would lose what is small beside the mean.
+        # In units of the scale, squares neither overflow nor underflow.
+        rows = array.map_blocks(_centred, mu, scale, dtype=np.float32)
+        shift = np.zeros(p, dtype=np.float32)
     iterate = solvers.subspace if solver == "subspace" else solvers.incremental
-    Q, ritz, V = iterate(array, mu, rank, parts=parts, tolerance=tolerance, seed=seed)
+    Q, ritz, V = iterate(rows, shift, rank, parts=parts, tolerance=tolerance, seed=seed)
     components = (Q @ V[:, ::-1][:, :rank].astype(np.float32)).T
     largest = np.abs(components).argmax(axis=1)[:, None]
     components *= np.sign(np.take_along_axis(components, largest, axis=1))
-    return mu, components, ritz[::-1][:rank]
+    kept = np.float64 if array.dtype.itemsize > 4 else np.float32
+    return mu.astype(kept), components, ritz[::-1][:rank] * scale**2
 
 
-def _row_sum(blocks: Iterator[np.ndarray]) -> tuple[np.ndarray]:
-    """Return the sum of the rows of some blocks, (p,) float64."""
-    return (sum(block.sum(axis=0, dtype=np.float64) for block in blocks),)
+def _checked(array: da.Array) -> da.Array:
+    """Return an array of rows in blocks of whole rows, once its shape and its kind are right."""
+    if hasattr(array, "detach"):  # a tensor
+        array = array.detach().cpu().numpy()
+    if getattr(getattr(array, "dtype", None), "kind", "") == "O":
+        raise ValueError("the coefficients must be real numbers: got Python objects; use astype.")
+    array = da.asarray(array)
+    if array.ndim != 2 or np.isnan(array.shape).any():
+        raise ValueError(
+            f"the array must be (n, p), both known: got {array.shape}; reshape it or call "
+            "compute_chunk_sizes()."
+        )
+    if array.dtype.kind not in "biuf" or type(array._meta) is not np.ndarray:
+        kind = type(array._meta).__name__
+        raise ValueError(
+            f"the coefficients must be real numbers in plain arrays: got {array.dtype}, {kind}; "
+            "put real and imaginary parts side by side, fill masked values, or use astype."
+        )
+    return array.rechunk({1: -1})
+
+
+def _row_sums(blocks: Iterator[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sums of the rows of some blocks and of their moduli, (p,) float64 each.
+
+    The second is 0 for numbers of 8 and 16 bits, whose range needs no scaling.
+    """
+    total = size = np.zeros(1)
+    for block in blocks:
+        total = total + block.sum(axis=0, dtype=np.float64)
+        if block.dtype not in NARROW:
+            size = size + np.abs(block.astype(np.float64)).sum(axis=0)
+    return total, size
+
+
+def _centred(block: np.ndarray, mu: np.ndarray, scale: float) -> np.ndarray:
+    """Return the centred rows in units of the scale, float32."""
+    return ((block.astype(np.float64) - mu) / scale).astype(np.float32)
+
+
+def _first_fault(array: da.Array) -> int:
+    """Return the first row that is not finite."""
+    finite = itertools.chain.from_iterable(np.isfinite(rows).all(axis=1) for rows in read(array))
+    return next(i for i, good in enumerate(finite) if not good)
 
 
 def whiten(
