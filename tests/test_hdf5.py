@@ -50,7 +50,7 @@ def test_every_layout_gives_the_drawn_pictures(table, key, monkeypatch):
 def test_a_file_is_read_block_by_block(tmp_path, monkeypatch):
     """No read of a file of 400 images takes more than one block."""
     with h5py.File(tmp_path / "long.h5", "w") as file:
-        file.create_dataset("images", shape=(400, 16, 16), dtype="u1", chunks=(10, 16, 16))
+        file.create_dataset("images", data=np.ones((400, 16, 16), "u1"), chunks=(10, 16, 16))
     monkeypatch.setattr(hdf5, "BYTES", 25 * 256)
     most, read = 0, h5py.Dataset.__getitem__
 

@@ -78,7 +78,11 @@ def counted(name):
             from gsn.data import hdf5
 
             return chosen | hdf5.counts(
-                Path(chosen["path"]), chosen["key"], chosen.get("labels"), **sizes
+                Path(chosen["path"]),
+                chosen["key"],
+                chosen.get("labels"),
+                full_scale=chosen.get("full_scale"),
+                **sizes,
             )
     except (ValueError, OSError) as error:
         sys.exit(f"{name}: {error}")

@@ -40,25 +40,31 @@ SOURCES = {
     "polygons": Source(needs=("n", "N", "channels", "seed", "polygon"), may=("polygon",)),
     "mnist": Source(needs=("n", "N", "channels"), may=("raw",)),
     "celeba": Source(
-        needs=("train", "test", "N", "channels", "crop", "md5"),
-        may=("splits", "raw", "md5", "crop"),
+        needs=("train", "test", "N", "channels", "crop", "max_pixels", "md5"),
+        may=("splits", "raw", "md5", "crop", "max_pixels"),
         splits=("first_n", "official"),
     ),
     "lsun": Source(
-        needs=("train", "test", "N", "channels", "crop", "splits", "seed", "raw"),
-        may=("splits", "raw", "release", "crop"),
+        needs=("train", "test", "N", "channels", "crop", "max_pixels", "splits", "seed", "raw"),
+        may=("splits", "raw", "release", "crop", "max_pixels"),
         splits=("first_n", "sample"),
     ),
     "folder": Source(
-        needs=("path", "train", "test", "N", "channels", "crop", "seed"),
+        needs=(
+            *("path", "train", "test", "N", "channels"),
+            *("crop", "max_pixels", "full_scale", "seed"),
+        ),
         must=("path",),
-        may=("crop",),
+        may=("crop", "max_pixels", "full_scale"),
         counts=True,
     ),
     "hdf5": Source(
-        needs=("key", "labels", "train", "test", "N", "channels", "crop", "seed"),
+        needs=(
+            *("key", "labels", "train", "test", "N", "channels"),
+            *("crop", "max_pixels", "full_scale", "seed"),
+        ),
         must=("path", "key"),
-        may=("labels", "crop"),
+        may=("labels", "crop", "max_pixels", "full_scale"),
         counts=True,
     ),
 }
@@ -131,6 +137,16 @@ class Settings(Part):
     crop: Integer = field(
         "Side of the centred window that is resized to N, in pixels; by default the largest square",
         ge=1,
+    )
+    max_pixels: Integer = field(
+        "Largest number of pixels of an image before it is reduced, 100 million by default; an "
+        "image with more cannot be read",
+        ge=1,
+    )
+    full_scale: Number = field(
+        "Value that becomes 255, in 16-bit grey images and HDF5 arrays: 4095 for a camera of 12 "
+        "bits; by default 65535 for 16 bits, 255 for 8 bits and 1 for floats",
+        gt=0,
     )
     on_error: Literal["stop", "skip"] = field(
         "Reaction to an image that cannot be read: stop the run, or skip the image", "stop"

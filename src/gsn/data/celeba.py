@@ -82,7 +82,7 @@ def items(
         partition: Path of the official list, which assigns each face to a split. Without it the
             splits are the first `train` faces and the `test` faces that follow them, the paper's
             choice.
-        square: Keywords N, channels and crop of `pixels.square`.
+        square: Keywords N, channels, crop and max_pixels of `pixels.square`.
 
     Raises:
         ValueError: The archive is not a zip, the partition is not the official list, or the split
@@ -130,6 +130,7 @@ def _official(members: list[str], split: str, n: int, partition: Path) -> list[s
 
 
 def _read(faces: zipfile.ZipFile, name: str, **square: int | None):
+    pixels.check_bytes(faces.getinfo(name).file_size, square.get("max_pixels"))
     try:
         data = faces.read(name)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:

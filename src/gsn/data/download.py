@@ -9,17 +9,21 @@ The environment variable GSN_MIRROR replaces every address by `{GSN_MIRROR}/{sou
 is the layout of the folder `data/`, so that a machine that has the files can serve that folder.
 """
 
+import contextlib
 import errno
+import fcntl
 import logging
 import os
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import requests
+import urllib3
 
-from gsn.data.files import DRIVE, File, compare, verify
-from gsn.runtime import log, progress
+from gsn.data.files import DRIVE, File, compare, public, unwrap, verify
+from gsn.runtime import files, log, progress
 
 logger = logging.getLogger(__name__)
 
@@ -53,20 +57,43 @@ def fetch(file: File, path: Path) -> None:
         ValueError: The existing file has the wrong checksum (it is kept), or GSN_MIRROR is not an
             address.
     """
-    if path.exists():
-        return verify(file, path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    with held(path.parent):
+        if path.exists():
+            verify(file, path)
+        else:
+            _fetch(file, path)
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a folder while the block runs; wait for another process that downloads to it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log.announce(f"waiting for another download to {folder}")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError as error:  # a file system without locks
+            logger.warning("%s cannot be locked: %s", folder, error)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _fetch(file: File, path: Path) -> None:
     part = path.with_name(f"{path.name}.part")
     answers = []
     for url in file.mirrors():
         try:
             _whole_from(url, part, file)
         except Refused as error:
-            answers.append(f"{url}: {error}")
+            answers.append(public(f"{url}: {error}"))
             logger.warning("%s", answers[-1])
         else:
-            os.replace(part, path)
-            return None
+            files.rename(part, path)
+            return
     raise ConnectionError(
         f"{file.name} must come from a mirror: none gave it ({'; '.join(answers)}); "
         f"try again later, put a copy at {path}, or name a mirror of your own in GSN_MIRROR."
@@ -76,9 +103,10 @@ def fetch(file: File, path: Path) -> None:
 def _whole_from(url: str, part: Path, file: File) -> None:
     """Complete `part`; start again if it began with bytes of another file."""
     resumed = part.exists() and not url.startswith(DRIVE)
-    logger.info("fetching %s", url)
+    logger.info("fetching %s", public(url))
     _fetch_from(url, part)
     try:
+        unwrap(file, part)
         compare(file, part)
     except ValueError as error:
         part.unlink()
@@ -93,7 +121,7 @@ def _fetch_from(url: str, part: Path) -> None:
     while True:
         try:
             return _from_drive(url, part) if url.startswith(DRIVE) else _transfer(url, part)
-        except (Broken, requests.RequestException) as error:
+        except (Broken, requests.RequestException, urllib3.exceptions.HTTPError) as error:
             have = part.stat().st_size if part.exists() else 0
             fruitless, most = (0, have) if have > most else (fruitless + 1, most)
             if fruitless >= TRIES or "NameResolution" in str(error):
@@ -101,7 +129,7 @@ def _fetch_from(url: str, part: Path) -> None:
                     left.unlink()
                 raise Refused(f"{_reason(error)} (tried {fruitless} times)") from error
             wait = WAIT * 2 ** max(fruitless - 1, 0)
-            log.announce(f"{url}: {_reason(error)}; next attempt in {wait:.3g} s")
+            log.announce(f"{public(url)}: {_reason(error)}; next attempt in {wait:.3g} s")
             time.sleep(wait)
 
 
@@ -113,7 +141,13 @@ def _reason(error: Exception) -> str:
         return "the proxy refuses the connection"
     if isinstance(error, requests.Timeout):
         return f"no answer within {TIMEOUT} s"
-    return "no connection" if isinstance(error, requests.ConnectionError) else str(error)
+    if isinstance(error, urllib3.exceptions.ReadTimeoutError):
+        return f"it sent no byte for {TIMEOUT} s"
+    if isinstance(error, urllib3.exceptions.HTTPError):
+        return "the connection broke"
+    if isinstance(error, requests.ConnectionError):
+        return "no connection"
+    return public(" ".join(str(error).split()))
 
 
 def _from_drive(url: str, part: Path) -> None:
@@ -161,14 +195,16 @@ def _transfer(url: str, part: Path) -> None:
 
 def _receive(answer: requests.Response, part: Path, start: int) -> None:
     """Write the body of an answer after the first `start` bytes of a file."""
-    blocks = answer.iter_content(CHUNK)
+    # As sent: decoded bytes would not fit the length, nor the range of the next attempt.
+    blocks = answer.raw.stream(CHUNK, decode_content=False)
     first = next(blocks, b"")
     html = answer.headers.get("Content-Type", "").startswith("text/html")
     if html or (
         start == 0 and first.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html"))
     ):
         raise Refused("a page of HTML instead of the file (busy, or out of quota)")
-    length = int(answer.headers.get("Content-Length", 0))
+    told = answer.headers.get("Content-Length", "")
+    length = int(told) if told.isdecimal() else 0  # a wrong one is as good as none
     _room(part, length, start)
     bar = progress.Progress(total=start + length or None, unit="B", label=part.stem, done=start)
     try:

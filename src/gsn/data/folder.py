@@ -7,7 +7,6 @@ If every image lies in a subfolder of its split, the subfolders are the classes.
 image is the place of its class in alphabetical order, from 0.
 """
 
-import collections
 import functools
 import hashlib
 import os
@@ -15,48 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gsn.data import pixels, splits
+from gsn.data.folder_listing import SUFFIXES, listing, others
 from gsn.data.items import Item, Source
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-
-
-def listing(root: Path) -> list[str]:
-    """Return the paths of the images in a folder and its subfolders, in alphabetical order.
-
-    Hidden files and folders are left out. Links are followed, and no folder is entered twice.
-
-    Args:
-        root: Path of the folder.
-
-    Returns:
-        Paths relative to the folder, sorted folder by folder.
-
-    Raises:
-        FileNotFoundError: The folder does not exist.
-
-    Example:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as root:
-        ...     for name in ("dog.png", "cat.jpg", "notes.txt"):
-        ...         Path(root, name).touch()
-        ...     listing(Path(root))
-        ['cat.jpg', 'dog.png']
-    """
-    if not root.is_dir():
-        raise FileNotFoundError(
-            f"path must be a folder of images: found none at {root.absolute()}; correct the path."
-        )
-    found, seen = [], {os.path.realpath(root)}
-    for place, folders, files in os.walk(root, followlinks=True):
-        visible, folders[:] = sorted(name for name in folders if name[0] != "."), []
-        for name in visible:
-            if (real := os.path.realpath(os.path.join(place, name))) not in seen:
-                seen.add(real)
-                folders.append(name)
-        below = Path(place).relative_to(root)
-        images = [f for f in files if f[0] != "." and f.lower().endswith(SUFFIXES)]
-        found += [(*below.parts, name) for name in images]
-    return ["/".join(parts) for parts in sorted(found)]
+from gsn.data.scale import Scale
 
 
 def roots(path: Path) -> dict[str, Path] | None:
@@ -108,21 +68,11 @@ def counts(path: Path, train: int | None = None, test: int | None = None) -> dic
 def _some(root: Path) -> list[str]:
     if names := listing(root):
         return names
-    others = _others(root)
+    found = others(root)
     raise ValueError(
         f"{root.absolute()} must hold images ({', '.join(SUFFIXES)}): "
-        f"found {others or 'no files'}; {'convert them' if others else 'correct the path'}."
+        f"found {found or 'no files'}; {'convert them' if found else 'correct the path'}."
     )
-
-
-def _others(root: Path) -> str:
-    """Return the number of other files of each kind, such as `46 .tif, 1 .txt`."""
-    kinds = collections.Counter(
-        file.suffix.lower() or "without suffix"
-        for file in root.rglob("*")
-        if file.is_file() and file.name[0] != "." and file.suffix.lower() not in SUFFIXES
-    )
-    return ", ".join(f"{n} {kind}" for kind, n in kinds.most_common(5))
 
 
 def summary(path: Path) -> str:
@@ -138,7 +88,7 @@ def summary(path: Path) -> str:
         if loose < sum(n.values()):
             said += f" ({loose} of them lie in no folder)"
     beside = len(listing(path)) - sum(n.values())
-    left = [_others(path)] + [f"{beside} images that are in neither"] * (beside > 0)
+    left = [others(path)] + [f"{beside} images that are in neither"] * (beside > 0)
     if any(left):
         said += f"; left out: {', '.join(filter(None, left))}"
     return f"{path}: {said}."
@@ -194,7 +144,15 @@ def digest(path: Path, split: str, *, train: int, test: int, seed: int) -> str:
     return total.hexdigest()
 
 
-def read(files: dict, split: str, *, path: str, seed: int, **settings: int | None) -> Source:
+def read(
+    files: dict,
+    split: str,
+    *,
+    path: str,
+    seed: int,
+    full_scale: float | None = None,
+    **settings: int | None,
+) -> Source:
     """Return the images of a split of a folder.
 
     Args:
@@ -202,6 +160,7 @@ def read(files: dict, split: str, *, path: str, seed: int, **settings: int | Non
         split: `train` or `test`.
         path: Path of the folder.
         seed: Seed of the shuffle.
+        full_scale: Value of 16-bit grey images that becomes 255 (`scale.Scale`).
         settings: Other keywords of `items`.
 
     Returns:
@@ -212,11 +171,11 @@ def read(files: dict, split: str, *, path: str, seed: int, **settings: int | Non
         FileNotFoundError: The folder does not exist.
         ValueError: Only one of train/ and test/ exists, or a name has capital letters.
     """
-    folder = Path(path)
-    images = items(folder, split, seed=seed, **settings)
+    folder, values = Path(path), Scale(full_scale)
+    images = items(folder, split, seed=seed, scale=values, **settings)
     attrs = {"source": "folder", "path": str(folder), "seed": seed}
     notice = summary(folder) if split == "train" else ""
-    return Source(images, classes(folder), attrs, notice)
+    return Source(images, classes(folder), attrs, notice, values.check)
 
 
 def items(
@@ -226,9 +185,7 @@ def items(
     train: int,
     test: int,
     seed: int,
-    N: int,
-    channels: int,
-    crop: int | None = None,
+    **square: int | Scale | None,
 ) -> Iterator[Item]:
     """Yield the images of a split, in alphabetical order.
 
@@ -236,14 +193,12 @@ def items(
 
     Args:
         path, split, train, test, seed: As in `chosen`.
-        N: Side of the images, in pixels.
-        channels: Number of colours, 1 or 3.
-        crop: Side of the window, in pixels (`pixels.square`).
+        square: Keywords N, channels, crop, max_pixels and scale of `pixels.square`.
 
     Raises:
         FileNotFoundError: The folder does not exist.
         ValueError: The folder has too few images.
     """
     for file, label in chosen(path, split, train=train, test=test, seed=seed):
-        load = functools.partial(pixels.square, file, N, channels=channels, crop=crop)
+        load = functools.partial(pixels.square, file, **square)
         yield Item(str(file), load, label)

@@ -1,7 +1,7 @@
 """Images in an HDF5 file, as in astronomy: read in order, a few megabytes at a time, never whole.
 
-An array of images is uint8 in 0..255 or float in [0, 1]. Its shape is (n, H, W), (n, H, W, c) or
-(n, c, H, W) with c = 1 or 3.
+An array of images is uint8 in 0..255 or float in [0, 1], or of numbers from 0 to a full scale. Its
+shape is (n, H, W), (n, H, W, c) or (n, c, H, W) with c = 1 or 3.
 """
 
 import functools
@@ -11,19 +11,21 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from gsn.data import pixels, splits
+from gsn.data import hdf5_storage, pixels, splits
 from gsn.data.items import Item, Source, Unreadable
+from gsn.data.scale import Scale
 
 BYTES = 2**25  # read at once
 MOST = 2**28  # read at once if a chunk of the file is larger than BYTES
 
 
-def open_images(path: Path, key: str) -> h5py.Dataset:
+def open_images(path: Path, key: str, full_scale: float | None = None) -> h5py.Dataset:
     """Open a file and return its array of images.
 
     Args:
         path: Path of the file.
         key: Name of the array.
+        full_scale: Value that becomes 255, which allows other dtypes.
 
     Raises:
         FileNotFoundError: The file does not exist.
@@ -39,17 +41,16 @@ def open_images(path: Path, key: str) -> h5py.Dataset:
         raise ValueError(f"{path} must be an HDF5 file: {error}.") from error
     array = _array(file, key)
     _colour_axis(array)
-    if not (array.dtype == np.uint8 or array.dtype.kind == "f"):
+    if not (array.dtype == np.uint8 or array.dtype.kind in ("fiu" if full_scale else "f")):
         raise ValueError(
             f"{path}: {key} must be of uint8, or of float in [0, 1]: got {array.dtype}; "
-            "scale it to one of these."
+            "set full_scale to the value of white, such as 4095 for a camera of 12 bits."
         )
     return array
 
 
 def _array(file: h5py.File, key: str) -> h5py.Dataset:
-    array = file.get(key)
-    if isinstance(array, h5py.Dataset):
+    if (array := hdf5_storage.find(file, key)) is not None:
         return array
     names: list[str] = []
     file.visititems(
@@ -79,6 +80,7 @@ def counts(
     labels: str | None = None,
     train: int | None = None,
     test: int | None = None,
+    full_scale: float | None = None,
 ) -> dict[str, int]:
     """Return the size of each split, with the sizes that are not given filled in (`splits.counts`).
 
@@ -87,12 +89,13 @@ def counts(
         key: Name of the array of images.
         labels: Name of the array of labels, if any.
         train, test: Numbers of training and test images, if given.
+        full_scale: Value that becomes 255 (`scale.Scale`).
 
     Raises:
         FileNotFoundError: The file does not exist.
         ValueError: The file has no such images or labels, or too few images.
     """
-    array = open_images(path, key)
+    array = open_images(path, key, full_scale)
     with array.file:
         if labels:
             _labels(array, labels)
@@ -127,6 +130,7 @@ def items(
     train: int,
     test: int,
     seed: int,
+    full_scale: float | None = None,
     **square: int | None,
 ) -> Iterator[Item]:
     """Yield the images of a split, which a seeded shuffle chooses, in the order of the file.
@@ -141,25 +145,54 @@ def items(
         labels: Name of the array of labels, (n,) integers, if any.
         train, test: Numbers of training and test images.
         seed: Seed of the shuffle.
-        square: Keywords N, channels and crop of `pixels.square`.
+        full_scale: Value that becomes 255 (`scale.Scale`).
+        square: Keywords N, channels, crop and max_pixels of `pixels.square`.
 
     Raises:
         FileNotFoundError: The file does not exist.
         ValueError: The file has no such images or labels, or too few images.
     """
-    array = open_images(path, key)
+    array = open_images(path, key, full_scale)
     label = _labels(array, labels) if labels else None
     chosen = splits.drawn(split, train, test, len(array), seed)
-    window = max(1, BYTES // (array.dtype.itemsize * int(np.prod(array.shape[1:]))))
+    row = array.dtype.itemsize * int(np.prod(array.shape[1:]))
+    if row > (most := pixels.most_bytes(square.get("max_pixels"))):
+        raise ValueError(
+            f"{path}: an image of {key} must have at most {most} bytes: got {row}; reduce them, or "
+            "set max_pixels."
+        )
+    window = max(1, BYTES // row)
     if array.chunks:  # whole chunks, so that none is decoded twice
         rows = array.chunks[0]
         window = max(min(rows, window * MOST // BYTES), window // rows * rows)
+    load = functools.partial(_load, colour_axis=_colour_axis(array), scale=Scale(full_scale))
+    absent = hdf5_storage.absent(array)
     for start in range(0, len(array), window):
         inside = chosen[np.searchsorted(chosen, start) : np.searchsorted(chosen, start + window)]
+        for i, image in _rows(array, start, window, inside, absent):
+            loaded = functools.partial(load, image, **square)
+            yield Item(f"{path}/{key}[{i}]", loaded, None if label is None else int(label[i]))
+
+
+def _rows(
+    array: h5py.Dataset, start: int, window: int, inside: np.ndarray, absent: np.ndarray
+) -> Iterator[tuple[int, np.ndarray | str]]:
+    """Yield some rows of a window, each with its image, or with why it cannot be read."""
+    try:
         block = array[start : start + window] if len(inside) else None
-        for i in inside:
-            load = functools.partial(_load, block[i - start].copy(), _colour_axis(array), **square)
-            yield Item(f"{path}/{key}[{i}]", load, None if label is None else int(label[i]))
+    except OSError:  # damaged somewhere, or an unknown filter: each row is tried
+        block = None
+    for i in inside:
+        if absent[i]:
+            yield i, "its data were never written, or lie in a file that is missing"
+        elif block is not None:
+            yield i, block[i - start].copy()
+        else:
+            try:
+                image: np.ndarray | str = array[i]
+            except OSError as error:
+                image = " ".join(str(error).split())
+            yield i, image
 
 
 def _labels(array: h5py.Dataset, key: str) -> np.ndarray:
@@ -169,20 +202,30 @@ def _labels(array: h5py.Dataset, key: str) -> np.ndarray:
             f"{array.file.filename}: {key} must hold one integer for each of {len(array)} images: "
             f"got {label.dtype} of shape {label.shape}; give another key."
         )
-    return label[...]
+    place = f"{array.file.filename}: {key}"
+    if len(gone := np.flatnonzero(hdf5_storage.absent(label))):
+        raise ValueError(f"{place} must be complete: row {gone[0]} was never written; write it.")
+    try:
+        values = label[...]
+    except OSError as error:
+        raise ValueError(f"{place} must be readable: {error}; write it again.") from error
+    most = np.iinfo(np.int32)
+    if values.min() < most.min or values.max() > most.max:
+        beyond = np.flatnonzero((values < most.min) | (values > most.max))[0]
+        raise ValueError(
+            f"{place} must hold labels in {most.min}..{most.max}: got {values[beyond]} in row "
+            f"{beyond}; number the classes from 0."
+        )
+    return values
 
 
-def _load(image: np.ndarray, colour_axis: int | None, **square: int | None) -> np.ndarray:
-    if image.dtype != np.uint8:
-        low, high = image.min(), image.max()
-        if np.isnan(low):
-            raise Unreadable("a pixel is not a number")
-        if low < 0 or high > 1:
-            raise ValueError(
-                f"floats must be in [0, 1]: got {low:.4g} to {high:.4g}; "
-                "divide them by 255, or by their maximum"
-            )
-        image = np.rint(255 * image.astype(np.float32)).astype(np.uint8)
+def _load(
+    image: np.ndarray | str, *, colour_axis: int | None, scale: Scale, **square: int | None
+) -> np.ndarray:
+    if isinstance(image, str):
+        raise Unreadable(image)
+    if image.dtype != np.uint8 or scale.full is not None:
+        image = scale.bytes(image)
     if colour_axis == 1:
         image = np.moveaxis(image, 0, 2)
     return pixels.square(np.ascontiguousarray(image), **square)

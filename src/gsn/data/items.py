@@ -36,9 +36,12 @@ class Source:
         classes: Names of the labels, in order; empty if there are none.
         attrs: Attributes of the store: where the items come from.
         notice: One line for the user about what was found; empty if there is nothing to say.
+        check: Function without arguments that is called after the last item. It raises a ValueError
+            if the items together cannot be used.
     """
 
     items: Iterator[Item]
     classes: list[str] = field(default_factory=list)
     attrs: dict[str, object] = field(default_factory=dict)
     notice: str = ""
+    check: Callable[[], None] = lambda: None

@@ -14,16 +14,14 @@ import hashlib
 import logging
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import lmdb
 import numpy as np
-import pyarrow.parquet
 
-from gsn.data import pixels, splits
-from gsn.data.files import File
-from gsn.data.items import Item, Source
+from gsn.data import encoded, pixels, splits
+from gsn.data.files import File, public
+from gsn.data.items import Item, Source, Unreadable
 from gsn.runtime import files, progress
 
 log = logging.getLogger(__name__)
@@ -37,8 +35,6 @@ FILES = {
 }
 SAMPLE = {"repo_id": "pcuenq/lsun-bedrooms", "repo_type": "dataset"}  # at Hugging Face
 REVISION = "1acf5c322e8f1e3e440adf7130d697a677110119"
-Reader = Callable[[np.ndarray], Iterator[tuple[str, bytes]]]  # increasing places to names, images
-BATCH = 256  # images read from a parquet file at once, encoded
 
 
 def read(
@@ -89,88 +85,25 @@ def items(
         train, test: Numbers of training and test images.
         seed: Seed of a draw from all images. Without it the splits are the first `train` images and
             the `test` images that follow them.
-        square: Keywords N, channels and crop of `pixels.square`.
+        square: Keywords N, channels, crop and max_pixels of `pixels.square`.
 
     Raises:
         FileNotFoundError: The folder has neither an LMDB nor parquet files.
         ValueError: A file is broken, or the folder has too few images.
     """
-    total, read = (_lmdb if (folder / "data.mdb").exists() else _parquet)(folder)
+    total, read = encoded.open_folder(folder)
     sizes = (split, train, test, total)
     chosen = splits.first(*sizes) if seed is None else splits.drawn(*sizes, seed)
-    for name, data in read(np.asarray(chosen)):
-        yield Item(f"{folder}/{name}", functools.partial(pixels.square, data, **square))
+    most = pixels.most_bytes(square.get("max_pixels"))
+    for name, data in read(np.asarray(chosen), most):
+        yield Item(f"{folder}/{name}", functools.partial(_load, data, **square))
 
 
-def _lmdb(folder: Path) -> tuple[int, Reader]:
-    """Return the number of images in an LMDB, and a function that reads some of them."""
-    size = (folder / "data.mdb").stat().st_size
-    try:
-        bedrooms = lmdb.open(str(folder), readonly=True, lock=False, readahead=False)
-        whole = (bedrooms.info()["last_pgno"] + 1) * bedrooms.stat()["psize"]
-    except lmdb.Error as error:
-        raise ValueError(f"{folder}/data.mdb must be an LMDB: {error}; unpack it again.") from error
-    if size < whole:  # a read past the end of the file kills the process
-        raise ValueError(f"{folder}/data.mdb must have {whole} bytes: got {size}; unpack it again.")
-
-    def read(places: np.ndarray) -> Iterator[tuple[str, bytes]]:
-        wanted = iter(places)
-        place = next(wanted, None)
-        with bedrooms.begin() as transaction, transaction.cursor() as cursor:
-            for i, key in enumerate(cursor.iternext(keys=True, values=False)):
-                if i == place:
-                    yield key.decode(), cursor.value()
-                    place = next(wanted, None)
-                if place is None:
-                    return
-
-    return bedrooms.stat()["entries"], read
-
-
-def _parquet(folder: Path) -> tuple[int, Reader]:
-    """Return the number of images in parquet files, and a function that reads some of them.
-
-    The files are read in alphabetical order. If some are named `train-*`, only these count.
-    """
-    paths = sorted(folder.rglob("train-*.parquet")) or sorted(folder.rglob("*.parquet"))
-    if not paths:
-        raise FileNotFoundError(
-            f"{folder} must hold data.mdb or parquet files: found neither; correct `raw`."
-        )
-    files = [_parquet_file(path) for path in paths]
-    ends = np.cumsum([file.metadata.num_rows for file in files])
-
-    def read(places: np.ndarray) -> Iterator[tuple[str, bytes]]:
-        for path, file, end in zip(paths, files, ends, strict=True):
-            start = end - file.metadata.num_rows
-            inside = set((places[(places >= start) & (places < end)] - start).tolist())
-            i = 0
-            for batch in file.iter_batches(BATCH, columns=["image"]) if inside else ():
-                for row in batch.column("image"):
-                    if i in inside:
-                        value = row.as_py()
-                        data = value["bytes"] if isinstance(value, dict) else value
-                        yield f"{path.name} row {i}", data
-                    i += 1
-                if i > max(inside):
-                    break
-
-    return int(ends[-1]), read
-
-
-def _parquet_file(path: Path) -> pyarrow.parquet.ParquetFile:
-    try:
-        # a buffer, so that not a whole group of rows is read at once
-        file = pyarrow.parquet.ParquetFile(path, buffer_size=2**20)
-    except pyarrow.ArrowException as error:
-        raise ValueError(
-            f"{path} must be a whole parquet file: {error}; fetch it again."
-        ) from error
-    if "image" not in file.schema_arrow.names:
-        raise ValueError(
-            f"{path} must have the column image: found {', '.join(file.schema_arrow.names)}."
-        )
-    return file
+def _load(data: bytes | str, **square: int | None) -> np.ndarray:
+    """Return an image, or raise what is wrong with it."""
+    if isinstance(data, str):
+        raise Unreadable(data)
+    return pixels.square(data, **square)
 
 
 def fetch_sample(folder: Path) -> list[str]:
@@ -203,8 +136,9 @@ def fetch_sample(folder: Path) -> list[str]:
     except Exception as error:  # the client of the library raises many kinds
         if getattr(error, "errno", None) in files.FULL:
             raise
+        said = public(" ".join(str(error).split()))
         raise ConnectionError(
-            f"{SAMPLE['repo_id']} must come from Hugging Face: {' '.join(str(error).split())}; "
+            f"{SAMPLE['repo_id']} must come from Hugging Face: {said}; "
             "try again later, or put its train-*.parquet into a folder and give that as `raw`."
         ) from error
     for file in wanted:

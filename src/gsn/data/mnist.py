@@ -8,6 +8,8 @@ References:
 
 import functools
 import gzip
+import math
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +53,12 @@ SPLITS = {  # images, labels
 }
 
 
+OTHER = (
+    "; or, for Fashion-MNIST and other sets of this format, write the images and labels to an "
+    "HDF5 file and use source: hdf5"
+)
+
+
 def read(files: dict[str, Path], split: str, *, n: int, N: int, channels: int) -> Source:
     """Return the first n digits of a split.
 
@@ -83,9 +91,10 @@ def items(folder: Path, split: str, *, n: int, N: int, channels: int) -> Iterato
     Raises:
         ValueError: A file has the wrong checksum, or n exceeds the number of digits in the split.
     """
-    for name in SPLITS[split]:
-        verify(FILES[name], folder / name)
-    images, labels = (read_idx(folder / name) for name in SPLITS[split])
+    paths = [existing(folder, name) for name in SPLITS[split]]
+    for name, path in zip(SPLITS[split], paths, strict=True):
+        verify(FILES[name], path, hint=OTHER)
+    images, labels = map(read_idx, paths)
     if n > len(images):
         raise ValueError(
             f"{split} must be at most {len(images)}, all of MNIST: got {n}; ask for fewer."
@@ -95,8 +104,15 @@ def items(folder: Path, split: str, *, n: int, N: int, channels: int) -> Iterato
         yield Item(f"{SPLITS[split][0]}[{i}]", functools.partial(square, images[i]), int(labels[i]))
 
 
+def existing(folder: Path, name: str) -> Path:
+    """Return the path of a file of MNIST: the .gz, or the unzipped file if only that exists."""
+    packed = folder / name
+    plain = packed.with_suffix("")
+    return plain if plain.is_file() and not packed.exists() else packed
+
+
 def read_idx(path: Path) -> np.ndarray:
-    """Return the array of a gzipped idx file of unsigned bytes.
+    """Return the array of an idx file of unsigned bytes, gzipped or not.
 
     The format: the bytes 0, 0, type (8 for unsigned bytes) and number of axes; the length of each
     axis as a big-endian uint32; the values, in row-major order.
@@ -120,17 +136,20 @@ def read_idx(path: Path) -> np.ndarray:
         >>> labels
         array([5, 0, 4], dtype=uint8)
     """
-    with gzip.open(path) as file:
-        data = file.read()
-    if data[:3] != b"\x00\x00\x08":
+    data = path.read_bytes()
+    if data[:2] == b"\x1f\x8b":
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error) as error:
+            raise ValueError(f"{path} must be a whole gzip: {error}; fetch it again.") from error
+    if data[:3] != b"\x00\x00\x08" or len(data) < 4 or len(data) < 4 + 4 * data[3]:
         raise ValueError(
             f"{path} must be an idx file of bytes: it begins with {data[:4].hex(' ')}; "
             "fetch it again."
         )
     shape = np.frombuffer(data, ">u4", count=data[3], offset=4)
     values = np.frombuffer(data, np.uint8, offset=4 + 4 * data[3])
-    if len(values) != np.prod(shape):
-        raise ValueError(
-            f"{path} must hold {np.prod(shape)} values: found {len(values)}; fetch it again."
-        )
+    n = math.prod(shape.tolist())
+    if len(values) != n:
+        raise ValueError(f"{path} must hold {n} values: found {len(values)}; fetch it again.")
     return values.reshape(shape)

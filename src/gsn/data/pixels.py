@@ -1,18 +1,44 @@
 """Images of any kind and size to (c, N, N) uint8: decode, crop to a centred square, resize."""
 
+import errno
 import io
+import os
+import stat
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
+from gsn.data import metadata
 from gsn.data.items import Unreadable
+from gsn.data.scale import Scale
 
 MODES = {1: "L", 3: "RGB"}  # by the number of channels
+FORMATS = ("PNG", "JPEG", "WEBP")  # others run decoders, such as Ghostscript, that nobody asked for
+PIXELS = 10**8  # the most that an image may have, unless a setting allows more
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # by the orientation in EXIF
+BROKEN = (
+    *(errno.ENOENT, errno.EACCES, errno.EPERM, errno.ELOOP),
+    *(errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG),
+)  # faults of a file; others are of the machine
 
 
 def square(
-    raw: Path | bytes | np.ndarray, N: int, *, channels: int, crop: int | None = None
+    raw: Path | bytes | np.ndarray,
+    N: int,
+    *,
+    channels: int,
+    crop: int | None = None,
+    max_pixels: int | None = None,
+    scale: Scale | None = None,
 ) -> np.ndarray:
     """Return the centred square of an image, resized to N x N.
 
@@ -20,19 +46,22 @@ def square(
     is copied. Otherwise it is resized with a Lanczos filter. A reduction widens the filter by its
     factor, which avoids aliasing.
 
-    Transparent pixels are blended with white. 16-bit values are divided by 256.
+    Transparent pixels are blended with white. 16-bit values are divided by 256, or by the full
+    scale. Malformed metadata is ignored.
 
     Args:
         raw: Path of an image file, bytes of one, or pixels (H, W) or (H, W, 1 or 3) uint8.
         N: Side of the result, in pixels.
         channels: Number of colours: 3 for RGB, 1 for grey (ITU-R 601 luma).
         crop: Side of the window, in pixels; by default the shorter side of the image.
+        max_pixels: Largest number of pixels of an image file; by default 100 million.
+        scale: Full scale of 16-bit grey images, which notes their range.
 
     Returns:
         The image, (channels, N, N) uint8.
 
     Raises:
-        Unreadable: The file is not an image, or is broken.
+        Unreadable: The file is not an image, is broken, or has too many pixels.
         ValueError: The image is smaller than the window.
 
     Example:
@@ -40,7 +69,7 @@ def square(
         array([[[2, 3],
                 [8, 9]]], dtype=uint8)
     """
-    image = _decode(raw, MODES[channels])
+    image = _decode(raw, MODES[channels], max_pixels or PIXELS, scale or Scale())
     width, height = image.size
     crop = crop or min(width, height)
     if crop > min(width, height):
@@ -56,31 +85,99 @@ def square(
     return np.moveaxis(np.asarray(image).reshape(N, N, channels), 2, 0)
 
 
-def _decode(raw: Path | bytes | np.ndarray, mode: str) -> Image.Image:
+def most_bytes(max_pixels: int | None) -> int:
+    """Return the largest number of bytes of an encoded image: 8 for each pixel it may have."""
+    return 8 * (max_pixels or PIXELS)
+
+
+def check_bytes(size: int, max_pixels: int | None) -> None:
+    """Refuse an encoded image by its size, before it is read.
+
+    Raises:
+        Unreadable: It has more bytes than an image of `max_pixels` may have.
+    """
+    if size > (most := most_bytes(max_pixels)):
+        raise Unreadable(f"it must have at most {most} bytes: got {size}; or set max_pixels")
+
+
+def _decode(
+    raw: Path | bytes | np.ndarray, mode: str, max_pixels: int, scale: Scale
+) -> Image.Image:
     if isinstance(raw, np.ndarray):
         return Image.fromarray(raw[..., 0] if raw.ndim == 3 and raw.shape[2] == 1 else raw).convert(
             mode
         )
+    if max_pixels > 2 * (Image.MAX_IMAGE_PIXELS or np.inf):
+        Image.MAX_IMAGE_PIXELS = None  # the user's limit takes the place of Pillow's
     try:
-        with Image.open(io.BytesIO(raw) if isinstance(raw, bytes) else raw) as image:
-            return _flat(ImageOps.exif_transpose(image), mode)
-    except UnidentifiedImageError as error:
-        raise Unreadable("its bytes are of no known format") from error
-    except Exception as error:  # Pillow's decoders raise many kinds for a broken file
-        broken = isinstance(error, FileNotFoundError | PermissionError) or not getattr(
-            error, "errno", None
-        )
-        if isinstance(error, MemoryError) or not broken:  # a fault of the machine, not of the file
+        if isinstance(raw, Path):
+            status = os.stat(raw)
+            if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait forever
+                raise Unreadable("it is not a regular file")
+            check_bytes(status.st_size, max_pixels)
+        try:
+            image, wide = _opened(raw, max_pixels)
+        except (Unreadable, Image.DecompressionBombError):
             raise
+        except Exception:
+            data = raw if isinstance(raw, bytes) else raw.read_bytes()
+            if len(bare := metadata.stripped(data)) == len(data):
+                raise
+            image, wide = _opened(bare, max_pixels)
+    except Unreadable:
+        raise
+    except Image.DecompressionBombError as error:
+        raise Unreadable(f"it must have at most {max_pixels} pixels; or set max_pixels") from error
+    except UnidentifiedImageError as error:
+        raise Unreadable(
+            "its bytes are of no known format, which are PNG, JPEG and WebP"
+        ) from error
+    except Exception as error:  # Pillow's decoders raise many kinds for a broken file
+        number = getattr(error, "errno", None)
+        if isinstance(error, MemoryError) or (number and number not in BROKEN):
+            raise  # a fault of the machine, not of the file
         raise Unreadable(str(error).strip() or type(error).__name__) from error
+    return _flat(image, mode, scale, wide=wide)
 
 
-def _flat(image: Image.Image, mode: str) -> Image.Image:
-    """Return an image in 8 bits and without transparency."""
+def _opened(raw: Path | bytes, max_pixels: int) -> tuple[Image.Image, bool]:
+    """Return an image in memory, upright, and whether its file has 16 bits in several channels."""
+    with Image.open(io.BytesIO(raw) if isinstance(raw, bytes) else raw, formats=FORMATS) as image:
+        width, height = image.size
+        if width * height > max_pixels:
+            raise Unreadable(
+                f"it must have at most {max_pixels} pixels: got {width} x {height}; "
+                "reduce it, or set max_pixels"
+            )
+        wide = any(";16B" in str(tile[3]) for tile in image.tile)  # before it is loaded
+        image.load()
+        return _upright(image), wide
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+    except Exception:  # malformed EXIF; the pixels are good
+        return image
+    return image if turn is None else image.transpose(turn)
+
+
+def _flat(image: Image.Image, mode: str, scale: Scale, *, wide: bool) -> Image.Image:
+    """Return an image in 8 bits and without transparency; `wide` if the file has 16 bits."""
     if image.mode.startswith("I"):  # 16-bit grey, which convert() would clip
-        image = Image.fromarray(
-            (np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8)
-        )
+        values = np.asarray(image).astype(np.int64)
+        flat, hidden = scale.bytes(values), image.info.get("transparency")
+        if isinstance(hidden, int):
+            flat = np.where(values == hidden, np.uint8(255), flat)
+        image = Image.fromarray(flat)
+    elif wide:  # Pillow keeps the upper bytes of colours, and of grey with transparency
+        if scale.full not in (None, 65535):
+            raise ValueError(
+                "full_scale must be 65535 for 16-bit images in colour or with transparency: got "
+                f"{scale.full:g}; convert them to 8 bits"
+            )
+        colours = np.asarray(image)[..., : len(image.getbands()) - ("A" in image.getbands())]
+        scale.found(int(colours.min()) << 8, int(colours.max()) << 8 | 255, colour=True)
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)

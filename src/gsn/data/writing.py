@@ -80,6 +80,7 @@ def write(
             bar.update(1)
         bar.close()
         _check_count(n, split, axis, len(stored), skipped)
+        source.check()
         added = {}
         for column in columns.values():
             added |= column.close(axis)
@@ -113,6 +114,12 @@ def _labels(stored: list[Item], classes: list[str], axis: str) -> dict[str, stor
     if len(labelled) < len(stored):
         bare = next(item.name for item in stored if item.label is None)
         raise ValueError(f"all {axis}s must have a label, or none: {bare} has none; add it.")
+    low, high, most = min(labelled), max(labelled), np.iinfo(np.int32)
+    if low < most.min or high > most.max:
+        raise ValueError(
+            f"labels must be in {most.min}..{most.max}: got {low} to {high}; number the classes "
+            "from 0."
+        )
     attrs = {"long_name": "label"} | ({"classes": classes} if classes else {})
     return {"label": store.Variable((axis,), np.array(labelled, dtype=np.int32), attrs=attrs)}
 

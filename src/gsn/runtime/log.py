@@ -18,7 +18,10 @@ def to_file(path: str | None, *, append: bool = False) -> None:
     one sentence, all others with their traceback.
     """
     handler = (
-        logging.FileHandler(path, mode="a" if append else "w") if path else logging.StreamHandler()
+        # Names of files that are not valid UTF-8 are escaped; otherwise their line would be lost.
+        logging.FileHandler(path, "a" if append else "w", "utf-8", errors="backslashreplace")
+        if path
+        else logging.StreamHandler()
     )
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=logging.INFO, handlers=[handler], format=form, force=True)

@@ -1,0 +1,139 @@
+"""What lies behind an array in an HDF5 file: its file, and the rows that were never written.
+
+HDF5 reads what is missing as the fill value, which would pass as black images. It also follows
+links and maps to any file of the machine. Only files in the folder of the user's file are read.
+"""
+
+import os
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+LINKS = 64  # soft links on the way to one array; more are a loop
+
+
+def find(file: h5py.File, key: str) -> h5py.Dataset | None:
+    """Return an array of a file, or None if there is none of this name.
+
+    Raises:
+        ValueError: The array lies in another file.
+    """
+    place, parts, links = file, [part for part in key.split("/") if part], 0
+    while parts:
+        name = parts.pop(0)
+        link = place.get(name, getlink=True) if isinstance(place, h5py.Group) else None
+        if isinstance(link, h5py.ExternalLink):
+            raise ValueError(
+                f"{file.filename}: {key} must lie in this file: found a link to {link.filename}; "
+                "give that file as path."
+            )
+        if isinstance(link, h5py.SoftLink):
+            links += 1
+            parts = [part for part in link.path.split("/") if part] + parts
+            place = file if link.path.startswith("/") else place
+        elif link is None:
+            return None
+        else:
+            place = place[name]
+        if links > LINKS:
+            return None
+    if not isinstance(place, h5py.Dataset):
+        return None
+    if place.external:
+        raise ValueError(
+            f"{file.filename}: {key} must lie in this file: found external storage in "
+            f"{place.external[0][0]}; copy it with h5repack, or with h5py."
+        )
+    return place
+
+
+def absent(array: h5py.Dataset) -> np.ndarray:
+    """Return which rows of an array have no data, wholly or in part.
+
+    Reads the index of the chunks, and no data.
+
+    Args:
+        array: Array with at least one row.
+
+    Returns:
+        Whether each row is absent, (n,) bool.
+
+    Raises:
+        ValueError: The array is mapped to a file outside the folder of its own.
+    """
+    if array.is_virtual:
+        return _unmapped(array)
+    if array.chunks:
+        return _unwritten(array)
+    properties, size = array.id.get_create_plist(), os.stat(array.file.filename).st_size
+    missing = np.zeros(len(array), dtype=bool)
+    if properties.get_layout() == h5py.h5d.CONTIGUOUS:
+        start, row = array.id.get_offset(), array.nbytes // len(array)
+        present = 0 if start is None else max(0, size - start) // row
+        missing[present:] = True
+    return missing
+
+
+def _unwritten(array: h5py.Dataset) -> np.ndarray:
+    """Return the rows of a chunked array of which a chunk was never written."""
+    grid = [-(-side // chunk) for side, chunk in zip(array.shape, array.chunks, strict=True)]
+    if array.id.get_num_chunks() == np.prod(grid):
+        return np.zeros(len(array), dtype=bool)
+    found = np.zeros(grid[0], dtype=np.int64)
+
+    def count(chunk) -> None:
+        found[chunk.chunk_offset[0] // array.chunks[0]] += 1
+
+    array.id.chunk_iter(count)
+    return np.repeat(found < np.prod(grid[1:]), array.chunks[0])[: len(array)]
+
+
+def _unmapped(array: h5py.Dataset) -> np.ndarray:
+    """Return the rows of a virtual array that its sources do not cover."""
+    values = np.zeros(len(array), dtype=np.int64)
+    for source in array.virtual_sources():
+        rows, each = _rows(source.vspace, array.shape)
+        held = _source(array, source, len(rows))
+        values[rows[~held]] += each
+    return values < array.size // len(array)
+
+
+def _rows(space: h5py.h5s.SpaceID, shape: tuple[int, ...]) -> tuple[np.ndarray, int]:
+    """Return the rows that a selection touches, and the number of its values in each."""
+    if space.get_select_type() == h5py.h5s.SEL_ALL:
+        return np.arange(shape[0]), int(np.prod(shape[1:]))
+    if not space.is_regular_hyperslab():
+        first, last = space.get_select_bounds()
+        rows = np.arange(first[0], last[0] + 1)
+    else:
+        start, stride, count, block = (axes[0] for axes in space.get_regular_hyperslab())
+        rows = (start + stride * np.arange(count)[:, None] + np.arange(block)).ravel()
+    return rows[rows < shape[0]], space.get_select_npoints() // max(1, len(rows))
+
+
+def _source(array: h5py.Dataset, source, n: int) -> np.ndarray:
+    """Return which of n mapped rows have no data in their source: all, if it is not there."""
+    own = Path(array.file.filename)
+    path = own if source.file_name == "." else own.parent / source.file_name
+    folder = os.path.realpath(own.parent)
+    if os.path.commonpath([folder, os.path.realpath(path)]) != folder:
+        raise ValueError(
+            f"{own}: {array.name} must be mapped to files in its folder: found {path}; "
+            "copy the images into one array."
+        )
+    if not path.is_file():
+        return np.ones(n, dtype=bool)
+    try:
+        with h5py.File(path, "r") as file:
+            part = find(file, source.dset_name)
+            if part is None or 0 in part.shape:
+                return np.ones(n, dtype=bool)
+            missing = absent(part)
+            rows, _ = _rows(source.src_space, part.shape)
+    except OSError:  # damaged
+        return np.ones(n, dtype=bool)
+    if len(rows) == n:
+        return missing[rows]
+    # Rows that do not correspond one to one; a source that is too short lacks the last ones.
+    return np.full(n, missing.any()) if len(rows) > n else np.arange(n) >= len(rows)
