@@ -1,7 +1,9 @@
 """Images in a folder of the user: listing, splits, classes, digest, and refusals."""
 
 import os
+import socket
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -154,3 +156,32 @@ def test_folders_without_clear_splits_of_images_are_refused(tmp_path):
     save(tmp_path, "test/1.png")
     with pytest.raises(ValueError, match=r"train must be at most 1, the images in .*train: got 2"):
         folder.counts(tmp_path, train=2)
+
+
+def test_pipes_and_sockets_are_no_images(tmp_path):
+    save(tmp_path, "a.png", "b.png")
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "link.png").symlink_to("pipe.png")
+    (tmp_path / "device.png").symlink_to("/dev/zero")
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(os.path.relpath(tmp_path / "socket.png"))
+        assert folder.listing(tmp_path) == ["a.png", "b.png", "loop.png"]
+    sizes = {"train": 3, "test": 0, "seed": 0}
+    assert folder.digest(tmp_path, "train", **sizes)
+    *_, loop = folder.items(tmp_path, "train", **sizes, **WHOLE)
+    with pytest.raises(Unreadable, match="symbolic links"):
+        loop.load()
+
+
+def test_the_range_of_16_bits_is_checked_over_all_images(tmp_path):
+    for i, high in enumerate((4095, 100)):
+        Image.fromarray(np.full((16, 16), high, np.uint16)).save(tmp_path / f"{i}.png")
+    settings = {"train": 2, "test": 0, "seed": 0, **WHOLE}
+    source = folder.read({}, "train", path=str(tmp_path), **settings)
+    assert [int(item.load().max()) for item in source.items] == [15, 0]
+    with pytest.raises(ValueError, match="found 100 to 4095; set full_scale: 4095"):
+        source.check()
+    source = folder.read({}, "train", path=str(tmp_path), **settings, full_scale=4095)
+    assert [int(item.load().max()) for item in source.items] == [255, 6]
+    source.check()

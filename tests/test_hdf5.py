@@ -123,3 +123,129 @@ def test_files_other_than_hdf5_are_refused(tmp_path):
         hdf5.counts(tmp_path / "other.h5", "images")
     with pytest.raises(FileNotFoundError, match="path must be an HDF5 file: found none at"):
         hdf5.counts(tmp_path / "none.h5", "images")
+
+
+def readable(path, key, **settings):
+    """Return which images of an array can be read."""
+    known = {"labels": None, "train": 6, "test": 0, "seed": 0} | WHOLE | settings
+    can = []
+    for item in hdf5.items(path, "train", key=key, **known):
+        try:
+            assert item.load()[2].min() == 128  # never the fill value
+            can.append(True)
+        except Unreadable:
+            can.append(False)
+    return can
+
+
+SIX = np.stack([np.asarray(picture(10 * i)) for i in range(6)])
+ALL, NONE = [True] * 6, [False] * 6
+
+
+@pytest.fixture
+def mapped(tmp_path):
+    """A virtual array of three files with two images each, another with gaps, one of itself."""
+    for i in range(3):
+        with h5py.File(tmp_path / f"{i}.h5", "w") as file:
+            file["x"] = SIX[2 * i : 2 * i + 2]
+    whole, gaps, own = (h5py.VirtualLayout(SIX.shape, "u1") for _ in range(3))
+    for i in range(3):
+        source = h5py.VirtualSource(f"{i}.h5", "x", (2, *SIX.shape[1:]))
+        whole[2 * i : 2 * i + 2] = source
+        if i < 2:
+            gaps[i::3] = source
+    own[:] = h5py.VirtualSource(".", "own", SIX.shape)
+    with h5py.File(tmp_path / "mapped.h5", "w") as file:
+        for name, layout in (("whole", whole), ("gaps", gaps), ("own", own)):
+            file.create_virtual_dataset(name, layout)
+    return tmp_path / "mapped.h5"
+
+
+def test_a_virtual_array_without_its_sources_cannot_be_read(mapped):
+    assert readable(mapped, "whole") == ALL
+    assert readable(mapped, "gaps") == [True, True, False] * 2
+    with pytest.raises(ValueError, match="found a virtual array that is mapped to itself"):
+        readable(mapped, "own")
+    source = mapped.with_name("1.h5")
+    source.rename(mapped.with_name("moved.h5"))
+    assert readable(mapped, "whole") == [True, True, False, False, True, True]
+    with h5py.File(source, "w") as file:
+        file["x"] = SIX[2:3]  # too short
+    assert readable(mapped, "whole") == [True, True, True, False, True, True]
+
+
+def test_images_that_were_never_written_cannot_be_read(tmp_path):
+    settings = {"shape": SIX.shape, "dtype": "u1"}
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("contiguous", **settings)
+        file.create_dataset("chunked", **settings, chunks=True)
+        file.create_dataset("some", **settings, chunks=(2, 20, 24, 3))[2:4] = SIX[2:4]
+        file.create_dataset("halves", **settings, chunks=(2, 10, 24, 3))[:4, :10] = SIX[:4, :10]
+        file["halves"][:2, 10:] = SIX[:2, 10:]
+    assert readable(tmp_path / "a.h5", "contiguous") == NONE
+    assert readable(tmp_path / "a.h5", "chunked") == NONE
+    assert readable(tmp_path / "a.h5", "some") == [False, False, True, True, False, False]
+    assert readable(tmp_path / "a.h5", "halves") == [True, True, False, False, False, False]
+
+
+def test_a_damaged_chunk_costs_its_own_images_only(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        x = file.create_dataset("x", data=SIX, chunks=(2, 20, 24, 3), fletcher32=True)
+        place = x.id.get_chunk_info(1).byte_offset
+    data = bytearray((tmp_path / "a.h5").read_bytes())
+    data[place + 700] ^= 255
+    (tmp_path / "a.h5").write_bytes(data)
+    assert readable(tmp_path / "a.h5", "x") == [True, True, False, False, True, True]
+
+
+def test_arrays_in_other_files_are_refused(tmp_path):
+    (tmp_path / "in").mkdir()
+    with h5py.File(tmp_path / "secret.h5", "w") as file:
+        file["x"] = SIX
+    layout = h5py.VirtualLayout(SIX.shape, "u1")
+    layout[:] = h5py.VirtualSource("../secret.h5", "x", SIX.shape)
+    with h5py.File(tmp_path / "in/a.h5", "w") as file:
+        file["link"] = h5py.ExternalLink("../secret.h5", "x")
+        file["dead"] = h5py.ExternalLink("none.h5", "x")
+        file["via"] = h5py.SoftLink("/link")
+        file["loop"] = h5py.SoftLink("/loop")
+        file.create_virtual_dataset("virtual", layout)
+        file.create_dataset("raw", SIX.shape, "u1", external=[(str(tmp_path / "raw"), 0, 9000)])
+    for key, sentence in {
+        "link": r"link must lie in this file: found a link to \.\./secret\.h5; give that file as",
+        "dead": r"dead must lie in this file: found a link to none\.h5",
+        "via": "via must lie in this file: found a link to",
+        "loop": "has no array 'loop'",
+        "virtual": r"/virtual must be mapped to files in its folder: found .*secret\.h5; copy",
+        "raw": "raw must lie in this file: found external storage in .*raw; copy it",
+    }.items():
+        with pytest.raises(ValueError, match=sentence):
+            readable(tmp_path / "in/a.h5", key)
+
+
+def test_the_full_scale_becomes_white(tmp_path):
+    values = np.array([0, 2048, 4095])[:, None, None] * np.ones((3, 16, 16))
+    sizes = {"labels": None, "train": 3, "test": 0, "seed": 0}
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        for kind in ("<u2", ">u2", "i4", "f4"):
+            file[kind] = values.astype(kind)
+    for kind in ("<u2", ">u2", "i4", "f4"):
+        known = {"key": kind, **sizes, **WHOLE, "full_scale": 4095}
+        items = list(hdf5.items(tmp_path / "a.h5", "train", **known))
+        assert [int(item.load().max()) for item in items] == [0, 128, 255]
+    known = {"key": "i4", **sizes, **WHOLE, "full_scale": 255}
+    with pytest.raises(ValueError, match=r"integers must be in \[0, 255\]: got 2048 to 2048"):
+        list(hdf5.items(tmp_path / "a.h5", "train", **known))[1].load()
+
+
+def test_labels_beyond_32_bits_and_large_images_are_refused(table):
+    with h5py.File(table, "a") as file:
+        file["large"] = np.arange(10) + 2**31 - 3
+        file.create_dataset("gone", (10,), "i4")
+    with pytest.raises(ValueError, match=r"got 2147483648 in row 3; number the classes from 0"):
+        hdf5.counts(table, "images", "large")
+    with pytest.raises(ValueError, match="gone must be complete: row 0 was never written"):
+        hdf5.counts(table, "images", "gone")
+    known = {"key": "images", "labels": None, **SIZES, "seed": 0, **WHOLE, "max_pixels": 100}
+    with pytest.raises(ValueError, match="must have at most 800 bytes: got 1440"):
+        next(hdf5.items(table, "train", **known))

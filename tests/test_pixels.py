@@ -1,6 +1,9 @@
 """From an image of any kind to (c, N, N): exact crops, resizing, and every common format."""
 
 import io
+import os
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -8,6 +11,7 @@ from PIL import Image
 
 from gsn.data.items import Unreadable
 from gsn.data.pixels import square
+from gsn.data.scale import Scale
 
 
 def ramp(height, width):
@@ -129,3 +133,108 @@ def test_bytes_that_are_no_image_are_refused(raw):
         square(raw, 8, channels=3)
     assert "\n" not in str(error.value)
     assert "object at" not in str(error.value)
+
+
+NOISE = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+
+
+def chunk(kind, data, crc=None):
+    crc = zlib.crc32(kind + data) if crc is None else crc
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc)
+
+
+def inserted(*chunks):
+    """Return a PNG with chunks behind its header."""
+    png = encoded(NOISE)
+    return png[:33] + b"".join(chunks) + png[33:]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        inserted(chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(2_000_000)))),
+        inserted(chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(2_000_000)))),
+        inserted(chunk(b"tEXt", b"a\0b", crc=1)),
+        inserted(chunk(b"pHYs", b"a"), chunk(b"iCCP", b""), chunk(b"gAMA", b"")),
+        encoded(NOISE, exif=b"Exif\0\0II*\0\xff\xff\xff\xff"),
+        encoded(NOISE, "WEBP", lossless=True, exif=b"no EXIF"),
+        encoded(NOISE, "WEBP", lossless=True, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\xff"),
+    ],
+    ids=["text", "profile", "checksum of text", "short", "exif", "exif of webp", "cut exif"],
+)
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
+def test_pixels_that_decode_are_used_whatever_the_metadata(raw):
+    np.testing.assert_array_equal(square(raw, 16, channels=3), np.moveaxis(NOISE, 2, 0))
+
+
+def test_large_metadata_leaves_the_orientation():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    png = encoded(NOISE, exif=exif)
+    raw = png[:33] + chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(2_000_000))) + png[33:]
+    upright = np.moveaxis(np.rot90(NOISE, -1), 2, 0)
+    np.testing.assert_array_equal(square(raw, 16, channels=3), upright)
+
+
+@pytest.mark.filterwarnings("ignore:Image size")
+def test_an_image_has_at_most_the_pixels_of_the_setting(tmp_path):
+    raw = encoded(NOISE)
+    with pytest.raises(Unreadable, match="at most 255 pixels: got 16 x 16; reduce it, or set max_"):
+        square(raw, 16, channels=3, max_pixels=255)
+    assert square(raw, 16, channels=3, max_pixels=256).shape == (3, 16, 16)
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 13_000, 13_000, 8, 2, 0, 0, 0))
+    with pytest.raises(Unreadable, match="at most 100000000 pixels: got 13000 x 13000"):
+        square(raw[:8] + header + raw[33:], 16, channels=3)
+    with open(tmp_path / "a.png", "wb") as file:
+        file.truncate(2**30)
+    with pytest.raises(Unreadable, match="at most 800000000 bytes: got 1073741824"):
+        square(tmp_path / "a.png", 16, channels=3)
+
+
+@pytest.mark.parametrize("kind", ["EPS", "TIFF", "GIF", "BMP"])
+def test_other_formats_are_not_opened(kind):
+    with pytest.raises(Unreadable, match="of no known format, which are PNG, JPEG and WebP"):
+        square(encoded(NOISE, kind), 16, channels=3)
+
+
+def test_a_pipe_and_a_loop_of_links_are_not_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    with pytest.raises(Unreadable, match="it is not a regular file"):
+        square(tmp_path / "pipe.png", 16, channels=3)
+    with pytest.raises(Unreadable, match="symbolic links"):
+        square(tmp_path / "loop.png", 16, channels=3)
+
+
+def test_grey_of_12_bits_is_refused_until_its_full_scale_is_given():
+    grey = np.linspace(0, 4095, 64).astype(np.uint16).reshape(8, 8)
+    dark = Scale()
+    square(encoded(grey), 8, channels=1, scale=dark)
+    with pytest.raises(ValueError, match="found 0 to 4095; set full_scale: 4095, or set"):
+        dark.check()
+    x = square(encoded(grey), 8, channels=1, scale=Scale(4095))
+    np.testing.assert_array_equal(x[0], np.rint(grey / 4095 * 255))
+    deep = Scale(65535)
+    assert square(encoded(grey), 8, channels=1, scale=deep).max() == 16
+    deep.check()
+
+
+def test_the_transparent_grey_of_16_bits_becomes_white():
+    grey = np.full((8, 8), 40_000, dtype=np.uint16)
+    grey[0] = 7
+    x = square(encoded(grey, transparency=7), 8, channels=1)
+    assert x[0, :2, 0].tolist() == [255, 40_000 >> 8]
+
+
+@pytest.mark.parametrize(("colour_type", "channels"), [(2, 3), (4, 2), (6, 4)])
+def test_dark_colours_of_16_bits_are_refused(colour_type, channels):
+    values = np.full((8, 8, channels), 4095, dtype=">u2")
+    if channels % 2 == 0:
+        values[..., -1] = 65535  # opaque
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 16, colour_type, 0, 0, 0))
+    rows = b"".join(b"\0" + row.tobytes() for row in values)
+    raw = encoded(NOISE)[:8] + header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    scale = Scale()
+    square(raw, 8, channels=3, scale=scale)
+    with pytest.raises(ValueError, match="found 3840 to 4095; scale them to 8 bits"):
+        scale.check()

@@ -179,7 +179,7 @@ def _rows(
 ) -> Iterator[tuple[int, np.ndarray | str]]:
     """Yield some rows of a window, each with its image, or with why it cannot be read."""
     try:
-        block = array[start : start + window] if len(inside) else None
+        block = array[start : start + window] if not absent[inside].all() else None
     except OSError:  # damaged somewhere, or an unknown filter: each row is tried
         block = None
     for i in inside:

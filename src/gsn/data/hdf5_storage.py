@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 
 LINKS = 64  # soft links on the way to one array; more are a loop
+DEPTH = 8  # virtual arrays of virtual arrays; more are a loop
 
 
 def find(file: h5py.File, key: str) -> h5py.Dataset | None:
@@ -48,22 +49,28 @@ def find(file: h5py.File, key: str) -> h5py.Dataset | None:
     return place
 
 
-def absent(array: h5py.Dataset) -> np.ndarray:
+def absent(array: h5py.Dataset, depth: int = 0) -> np.ndarray:
     """Return which rows of an array have no data, wholly or in part.
 
     Reads the index of the chunks, and no data.
 
     Args:
         array: Array with at least one row.
+        depth: Number of virtual arrays that led to this one.
 
     Returns:
         Whether each row is absent, (n,) bool.
 
     Raises:
-        ValueError: The array is mapped to a file outside the folder of its own.
+        ValueError: The array is mapped to a file outside the folder of its own, or to itself.
     """
     if array.is_virtual:
-        return _unmapped(array)
+        if depth == DEPTH:  # reading it would end the process
+            raise ValueError(
+                f"{array.file.filename}: {array.name} must hold images: found a virtual array that "
+                "is mapped to itself; give another key."
+            )
+        return _unmapped(array, depth + 1)
     if array.chunks:
         return _unwritten(array)
     properties, size = array.id.get_create_plist(), os.stat(array.file.filename).st_size
@@ -89,12 +96,12 @@ def _unwritten(array: h5py.Dataset) -> np.ndarray:
     return np.repeat(found < np.prod(grid[1:]), array.chunks[0])[: len(array)]
 
 
-def _unmapped(array: h5py.Dataset) -> np.ndarray:
+def _unmapped(array: h5py.Dataset, depth: int) -> np.ndarray:
     """Return the rows of a virtual array that its sources do not cover."""
     values = np.zeros(len(array), dtype=np.int64)
     for source in array.virtual_sources():
         rows, each = _rows(source.vspace, array.shape)
-        held = _source(array, source, len(rows))
+        held = _source(array, source, len(rows), depth)
         values[rows[~held]] += each
     return values < array.size // len(array)
 
@@ -112,7 +119,7 @@ def _rows(space: h5py.h5s.SpaceID, shape: tuple[int, ...]) -> tuple[np.ndarray, 
     return rows[rows < shape[0]], space.get_select_npoints() // max(1, len(rows))
 
 
-def _source(array: h5py.Dataset, source, n: int) -> np.ndarray:
+def _source(array: h5py.Dataset, source, n: int, depth: int) -> np.ndarray:
     """Return which of n mapped rows have no data in their source: all, if it is not there."""
     own = Path(array.file.filename)
     path = own if source.file_name == "." else own.parent / source.file_name
@@ -129,7 +136,7 @@ def _source(array: h5py.Dataset, source, n: int) -> np.ndarray:
             part = find(file, source.dset_name)
             if part is None or 0 in part.shape:
                 return np.ones(n, dtype=bool)
-            missing = absent(part)
+            missing = absent(part, depth)
             rows, _ = _rows(source.src_space, part.shape)
     except OSError:  # damaged
         return np.ones(n, dtype=bool)
