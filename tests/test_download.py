@@ -1,5 +1,6 @@
 """Downloads from a local server that fails as servers do: truncation, refusals, HTML pages."""
 
+import concurrent.futures
 import gzip
 import hashlib
 import http.server
@@ -313,3 +314,64 @@ def test_an_exhausted_quota_of_google_drive_is_reported(mirrors, path, monkeypat
         match=r"drive\.google\.com/uc\?id=ID: Too many users have viewed or downloaded",
     ):
         fetch(mirrors(drive="ID"), path)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "br", ""])
+def test_right_bytes_that_the_server_compressed_are_accepted(mirrors, path, encoding):
+    sent = status(200, gzip.compress(BODY), Content_Encoding=encoding)
+    assert fetched(mirrors([sent]), path) == BODY
+
+
+def test_a_gz_that_the_server_calls_encoded_stays_packed(mirrors, path):
+    packed = gzip.compress(BODY)
+    file = mirrors(
+        [status(200, packed, Content_Encoding="gzip")], md5=hashlib.md5(packed).hexdigest()
+    )
+    assert fetched(file, path) == packed
+
+
+@pytest.mark.parametrize("length", ["", "many", "-5", "1.5"])
+def test_a_wrong_length_is_ignored(mirrors, path, length):
+    def send(handler):
+        handler.answer(200, BODY, length=length)
+        handler.close_connection = True
+
+    assert fetched(mirrors([send]), path) == BODY
+
+
+def test_a_stall_is_called_a_stall(mirrors, path, monkeypatch):
+    monkeypatch.setattr(download, "TIMEOUT", 0.05)
+    monkeypatch.setattr(download, "TRIES", 1)
+    over = threading.Event()
+
+    def stalled(handler):
+        handler.answer(200, BODY[:100_000], length=len(BODY))
+        over.wait(5)
+
+    with pytest.raises(ConnectionError, match=r"/0: it sent no byte for 0\.05 s"):
+        fetch(mirrors([stalled]), path)
+    over.set()
+
+
+def test_no_password_is_shown(mirrors, server, path, monkeypatch, caplog, capsys):
+    caplog.set_level("DEBUG", "gsn")
+    file = mirrors([status(503)])
+    server.scripts["/some/file.bin"] = [status(503)]
+    address = server.url.removeprefix("http://")
+    for mirror in (f"http://me:se/cr@et@{address}", f"http://me:secret@{address}"):
+        monkeypatch.setenv("GSN_MIRROR", mirror)
+        with pytest.raises(ConnectionError, match="must come from a mirror") as error:
+            fetch(file, path)
+        said = str(error.value) + caplog.text + "".join(capsys.readouterr())
+        assert not any(word in said for word in ("secret", "cr@et", "me:"))
+    monkeypatch.setenv("GSN_MIRROR", "me:secret@host")
+    with pytest.raises(ValueError, match="http:// or https://: got host"):
+        fetch(file, path)
+
+
+def test_two_runs_fetch_a_file_once(mirrors, server, path):
+    file = mirrors([whole()])
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        list(pool.map(fetch, [file] * 2, [path] * 2))
+    assert path.read_bytes() == BODY
+    assert server.sent == [Sent("/0", None)]

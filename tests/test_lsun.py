@@ -1,6 +1,9 @@
 """LSUN bedrooms, from a small LMDB and small parquet files: splits, unpacking, and refusals."""
 
 import io
+import re
+import subprocess
+import sys
 import zipfile
 
 import lmdb
@@ -10,6 +13,7 @@ import pytest
 from PIL import Image
 
 from gsn.data import lsun, splits
+from gsn.data.items import Unreadable
 
 KINDS = ("WEBP", "JPEG")  # the values of LSUN are of both formats
 ROOM = {"N": 128, "channels": 3, "crop": 256}
@@ -112,3 +116,59 @@ def test_the_zip_is_unpacked_if_it_holds_an_lmdb(bedrooms, tmp_path):
     with pytest.raises(ValueError, match=r"must hold a data\.mdb: found readme\.txt"):
         lsun.unpack(tmp_path / "other.zip", tmp_path / "newer/data.mdb")
     assert not (tmp_path / "newer/data.mdb").exists()
+
+
+def test_cells_without_bytes_cannot_be_read_and_the_others_can(sample):
+    file = next((sample / "data").glob("train-0*"))
+    data = pyarrow.parquet.read_table(file)["image"].to_pylist()
+    data[1], data[2], data[4] = None, {"bytes": None, "path": "/etc/hostname"}, {"bytes": b""}
+    kind = pa.struct({"bytes": pa.binary(), "path": pa.string()})
+    pyarrow.parquet.write_table(pa.table({"image": pa.array(data, kind)}), file)
+    items = list(lsun.items(sample, "train", train=7, test=0, **ROOM))
+    for i, sentence in {1: "it is null", 2: "it is null", 4: "no known format"}.items():
+        with pytest.raises(Unreadable, match=sentence):
+            items[i].load()
+    assert room_numbers(items[i] for i in (0, 3, 5, 6)) == [0, 3, 5, 6]
+    large = list(lsun.items(sample, "train", train=7, test=0, **ROOM, max_pixels=200))
+    with pytest.raises(Unreadable, match=r"at most 1600 bytes: got \d+; or set max_pixels"):
+        large[0].load()
+    with pytest.raises(ValueError, match="must hold images of at most 80 bytes: found"):
+        next(lsun.items(sample, "train", train=7, test=0, **ROOM, max_pixels=10))
+
+
+def test_a_column_of_paths_is_refused(sample):
+    file = next((sample / "data").glob("train-0*"))
+    pyarrow.parquet.write_table(pa.table({"image": ["/etc/hostname"]}), file)
+    with pytest.raises(ValueError, match=r"must have encoded images, as bytes, .*: found string"):
+        next(lsun.items(sample, "train", train=1, test=0, **ROOM))
+
+
+def test_damage_behind_the_beginning_names_file_and_row(bedrooms, sample):
+    file = next((sample / "data").glob("train-0*"))
+    data = bytearray(file.read_bytes())
+    data[4:40] = bytes(36)  # the header of the first page
+    file.write_bytes(data)
+    with pytest.raises(
+        ValueError, match=r"train-0.*must be a whole parquet file: the rows after 0"
+    ):
+        list(lsun.items(sample, "train", train=7, test=0, **ROOM))
+    values = list(lsun.items(bedrooms, "train", train=8, test=0, **ROOM, max_pixels=10))
+    with pytest.raises(Unreadable, match=r"at most 80 bytes: got \d+"):
+        values[0].load()
+
+
+def test_a_damaged_page_of_an_lmdb_is_named(bedrooms):
+    script = f"""
+from pathlib import Path
+from gsn.data import lsun
+try:
+    list(lsun.items(Path({str(bedrooms)!r}), "train", train=12, test=0, **{ROOM}))
+except ValueError as error:
+    print(error)
+"""
+    data = bytearray((bedrooms / "data.mdb").read_bytes())
+    for page in range(2, len(data) // 4096):  # pages 0 and 1 are the heads
+        data[4096 * page + 10 : 4096 * page + 12] = b"\0\0"  # no page has a type
+    (bedrooms / "data.mdb").write_bytes(data)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert re.search(r"data\.mdb must be a whole LMDB: its row \d+ gives .*; unpack", run.stdout)

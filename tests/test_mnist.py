@@ -66,3 +66,27 @@ def test_too_many_digits_and_damaged_files_are_refused(digits):
         ValueError, match="must be an idx file of bytes: it begins with 6f 74 68 65"
     ):
         mnist.read_idx(path / "other.gz")
+
+
+def test_unzipped_files_are_read_and_other_sets_are_refused_with_a_remedy(digits):
+    path, arrays = digits
+    for name in mnist.SPLITS["train"]:
+        plain = (path / name).with_suffix("")
+        plain.write_bytes(gzip.decompress((path / name).read_bytes()))
+        (path / name).unlink()
+        assert mnist.existing(path, name) == plain
+    items = list(mnist.items(path, "train", n=5, N=28, channels=1))
+    assert [item.label for item in items] == arrays["train"][1].tolist()
+    np.testing.assert_array_equal(items[3].load(), arrays["train"][0][3:4])
+    plain.write_bytes(plain.read_bytes()[:-1] + b"x")
+    with pytest.raises(ValueError, match=r"or, for Fashion-MNIST and other sets .* source: hdf5"):
+        next(mnist.items(path, "train", n=5, N=28, channels=1))
+
+
+@pytest.mark.parametrize("length", range(8))
+def test_a_truncated_idx_file_is_refused(tmp_path, length):
+    whole = idx(np.zeros(3, np.uint8))
+    for data in (whole[:length], gzip.compress(whole)[: length + 10]):
+        (tmp_path / "a.gz").write_bytes(data)
+        with pytest.raises(ValueError, match=r"a\.gz must (be|hold) .*fetch it again"):
+            mnist.read_idx(tmp_path / "a.gz")

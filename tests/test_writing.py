@@ -1,5 +1,7 @@
 """From items to a store: order, labels, unreadable images, ragged arrays, and constant memory."""
 
+import logging
+import os
 import subprocess
 import sys
 
@@ -10,7 +12,7 @@ import xarray
 from gsn.data import arrays, writing
 from gsn.data.arrays import Array, image
 from gsn.data.items import Item, Source, Unreadable
-from gsn.runtime import store
+from gsn.runtime import log, store
 
 
 def item(i, label=None, broken=False):
@@ -212,3 +214,23 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         peaks.append(int(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout))
     # 100,000 images are 300 MB; the allocator may keep a few MB more after a longer run
     assert peaks[1] - peaks[0] < 30_000, peaks
+
+
+def test_labels_beyond_32_bits_are_refused(tmp_path):
+    items = (Item(f"{i}", lambda: np.zeros((1, 8, 8), "uint8"), 2**31 + i) for i in range(2))
+    settings = {"arrays": arrays.image(1, 8), "n": 2, "split": "train", "threads": 1}
+    with pytest.raises(ValueError, match=r"labels must be in .*: got 2147483648 to 2147483649"):
+        writing.write(tmp_path / "a.zarr", Source(items), **settings)
+    assert not (tmp_path / "a.zarr").exists()
+
+
+def test_a_name_that_is_not_utf8_keeps_its_line_of_the_log(tmp_path):
+    before = logging.root.handlers[:], sys.excepthook
+    try:
+        log.to_file(str(tmp_path / "log"))
+        logging.getLogger("gsn").warning("skipped %s", os.fsdecode(b"caf\xe9.png"))
+    finally:
+        for handler in logging.root.handlers:
+            handler.close()
+        logging.root.handlers[:], sys.excepthook = before
+    assert "skipped caf\\udce9.png" in (tmp_path / "log").read_text()

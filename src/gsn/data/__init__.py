@@ -2,7 +2,8 @@
 
     items                                            what a source gives: Item, Source
     polygons, mnist, celeba, lsun, folder, hdf5      the sources
-    pixels                                           any image to N x N
+    folder_listing, hdf5_storage, encoded            what lies in a folder, an HDF5 file, an archive
+    pixels, metadata, scale                          any image to N x N
     splits                                           the images of each split
     files, download                                  files of a known checksum, and their mirrors
     writing                                          items in, a zarr store out

@@ -5,6 +5,7 @@ References:
 """
 
 import functools
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,10 @@ FILES = {
         drive="0B7EVK8r0v71pY0NSMzRuSXJEVkk",
     ),
 }
+DAMAGE = (  # what reading a damaged member raises, by its method of compression
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError),
+    *(EOFError, NotImplementedError, RuntimeError),
+)
 PARTITION = {"train": "0", "test": "2"}  # in the official list; 1 marks the validation images
 
 
@@ -133,6 +138,8 @@ def _read(faces: zipfile.ZipFile, name: str, **square: int | None):
     pixels.check_bytes(faces.getinfo(name).file_size, square.get("max_pixels"))
     try:
         data = faces.read(name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGE as error:
+        if getattr(error, "errno", None):  # a fault of the machine, not of the archive
+            raise
         raise Unreadable(str(error)) from error
     return pixels.square(data, **square)

@@ -139,6 +139,8 @@ def _reason(error: Exception) -> str:
         return "its certificate is not trusted"
     if isinstance(error, requests.exceptions.ProxyError):
         return "the proxy refuses the connection"
+    if isinstance(error, ValueError):  # not its words, which may have a part of a password
+        return "its address is not valid"
     if isinstance(error, requests.Timeout):
         return f"no answer within {TIMEOUT} s"
     if isinstance(error, urllib3.exceptions.ReadTimeoutError):

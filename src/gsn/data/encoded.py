@@ -87,7 +87,10 @@ def _parquet(folder: Path) -> tuple[int, Reader]:
                 if i in inside:
                     if isinstance(row, pyarrow.StructScalar) and row.is_valid:
                         row = row["bytes"]
-                    yield f"{path.name} row {i}", _value(row.as_buffer(), most)
+                    yield (
+                        f"{path.name} row {i}",
+                        _value(row.as_buffer() if row.is_valid else None, most),
+                    )
                 if i == max(inside):
                     break
 
