@@ -85,3 +85,11 @@ def test_a_corrupt_face_is_reported_when_it_is_loaded(faces):
     assert second.name.endswith("img_align_celeba.zip/img_align_celeba/000002.jpg")
     with pytest.raises(Unreadable, match="Bad CRC-32"):
         second.load()
+
+
+def test_a_face_that_inflates_beyond_the_limit_is_not_inflated(faces):
+    with zipfile.ZipFile(faces, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("img_align_celeba/000007.jpg", bytes(10_000_000))
+    *_, last = celeba.items(faces, "train", train=7, test=0, **CENTRE, max_pixels=10**6)
+    with pytest.raises(Unreadable, match="at most 8000000 bytes: got 10000000; or set max_pixels"):
+        last.load()

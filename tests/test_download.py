@@ -375,3 +375,4 @@ def test_two_runs_fetch_a_file_once(mirrors, server, path):
         list(pool.map(fetch, [file] * 2, [path] * 2))
     assert path.read_bytes() == BODY
     assert server.sent == [Sent("/0", None)]
+    assert [found.name for found in path.parent.iterdir()] == ["file.bin"]  # no lock is left

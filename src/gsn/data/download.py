@@ -9,20 +9,17 @@ The environment variable GSN_MIRROR replaces every address by `{GSN_MIRROR}/{sou
 is the layout of the folder `data/`, so that a machine that has the files can serve that folder.
 """
 
-import contextlib
 import errno
-import fcntl
 import logging
 import os
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import requests
 import urllib3
 
-from gsn.data.files import DRIVE, File, compare, public, unwrap, verify
+from gsn.data.files import DRIVE, File, compare, held, public, unwrap, verify
 from gsn.runtime import files, log, progress
 
 logger = logging.getLogger(__name__)
@@ -58,28 +55,11 @@ def fetch(file: File, path: Path) -> None:
             address.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with held(path.parent):
+    with held(path):
         if path.exists():
             verify(file, path)
         else:
             _fetch(file, path)
-
-
-@contextlib.contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Hold a folder while the block runs; wait for another process that downloads to it."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            log.announce(f"waiting for another download to {folder}")
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        except OSError as error:  # a file system without locks
-            logger.warning("%s cannot be locked: %s", folder, error)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _fetch(file: File, path: Path) -> None:

@@ -1,17 +1,22 @@
 """Files of the data sets: their place in `data/`, their mirrors, their checksums."""
 
 import contextlib
+import fcntl
 import gzip
 import hashlib
+import logging
 import os
 import re
 import shutil
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from gsn.runtime import files, progress
+from gsn.runtime import files, log, progress
+
+logger = logging.getLogger(__name__)
 
 DRIVE = "https://drive.google.com/uc?id="
 
@@ -58,6 +63,39 @@ def public(text: str) -> str:
         'no answer from http://host/file?...'
     """
     return re.sub(r"\?(?!id=)\S+", "?...", re.sub(r"(\w+://)?\S*@", r"\1", text))
+
+
+@contextlib.contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold a file to be downloaded while the block runs; wait for another process that holds it.
+
+    The lock ends with the process, however that ends.
+    """
+    lock, handle = path.with_name(f".{path.name}.lock"), None
+    try:
+        while handle is None:
+            handle = os.open(lock, os.O_RDWR | os.O_CREAT)
+            _wait(handle, path)
+            # The process before this one has deleted the file; another may hold a new one.
+            if not lock.exists() or os.stat(lock).st_ino != os.fstat(handle).st_ino:
+                os.close(handle)
+                handle = None
+    except OSError as error:  # a folder without the right to write, or without locks
+        logger.warning("%s cannot be locked: %s", path, error)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            lock.unlink(missing_ok=True)
+            os.close(handle)
+
+
+def _wait(handle: int, path: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        log.announce(f"another run fetches {path}: waiting for it")
+        fcntl.flock(handle, fcntl.LOCK_EX)
 
 
 def verify(file: File, path: Path, hint: str = "") -> None:
