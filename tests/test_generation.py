@@ -185,8 +185,12 @@ FLOATS = X.astype(np.float32)
             r"got \(2, 16, 16, 3\); move the colours, np.moveaxis\(x, -1, -3\)",
         ),
         (X.astype(np.int64), r"uint8 or floats: got int64; use x.astype\(np.uint8\)"),
-        (X.astype(bool), "uint8 or floats: got bool"),
-        (FLOATS + 255, r"in \[0, 1\]: found 255 to 255 from image 0 on; use x / 255"),
+        (X.astype(bool), r"uint8 or floats: got bool; use x.astype\(float\)"),
+        (FLOATS + np.float32(1.0000001), r"in \[0, 1\]: found 1\.0000001192092896 to .* rounding"),
+        ("a.png", "must be an array of pixels: got the text 'a.png'; open the file first"),
+        (torch.zeros(2, 3, N, N, requires_grad=True), "must need no gradient: got a tensor"),
+        (np.ma.masked_equal(X, 0), "must have no masked values"),
+        (FLOATS + 255, r"in \[0, 1\]: found 255.0 to 255.0 from image 0 on; .* x / 255"),
         (FLOATS - 0.5, r"in \[0, 1\]: found -0.5 to -0.5"),
         (FLOATS * np.nan, r"finite and in \[0, 1\]: found nan to nan.*leave out NaN"),
     ],
@@ -203,10 +207,76 @@ def test_z_of_another_kind_is_refused(experiment):
         experiment.decode(np.zeros(8))
     with pytest.raises(ValueError, match="z must be finite"):
         experiment.decode(np.full((1, 8), np.inf))
+    with pytest.raises(ValueError, match="z must be real numbers: got complex128"):
+        experiment.decode(np.zeros((1, 8), dtype=complex))
+
+
+@pytest.mark.parametrize("n", [-1, 2.5, True, "3"])
+def test_counts_of_another_kind_are_refused(experiment, made, n):
+    for call in (
+        lambda: experiment.sample(n),
+        lambda: experiment.interpolate(X[0], X[1], n),
+        lambda: gsn.load(made[0], batch=n),
+    ):
+        with pytest.raises(ValueError, match=r"must be an integer of at least \d: got "):
+            call()
+
+
+def test_devices_and_folders_of_another_kind_are_refused(made):
+    with pytest.raises(ValueError, match=r"device must be one of torch's.*: got 'gpu'"):
+        gsn.load(made[0], device="gpu")
+    with pytest.raises(ValueError, match=r"folder must be the path of an experiment.*: got None"):
+        gsn.load(None)
+
+
+def test_ambient_precision_changes_nothing(made, experiment):
+    expected = experiment.reconstruct(made[1])
+    try:
+        torch.set_default_dtype(torch.float64)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            again = gsn.load(made[0], device="cpu").reconstruct(made[1])
+    finally:
+        torch.set_default_dtype(torch.float32)
+    np.testing.assert_array_equal(again, expected)
+
+
+FOREIGN = {
+    "weights alone": lambda state: state["weights"],
+    "a module in a wrapper": lambda state: (
+        state | {"weights": {f"module.{key}": value for key, value in state["weights"].items()}}
+    ),
+    "other settings": lambda state: state | {"settings": {"depth": 3}},
+    "another width": lambda state: state | {"settings": state["settings"] | {"width": 8}},
+    "a list": lambda state: [1, 2],
+    "a tensor": lambda state: torch.zeros(3),
+    "not finite": lambda state: (
+        state | {"weights": {key: value * torch.nan for key, value in state["weights"].items()}}
+    ),
+}
+
+
+@pytest.mark.parametrize("change", FOREIGN.values(), ids=FOREIGN)
+def test_files_of_torch_of_another_kind_are_refused(tmp_path, change):
+    folder = tmp_path / "polygons/J2_L4/d8"
+    make(folder)
+    torch.save(change(torch.load(folder / "generator.pt")), folder / "generator.pt")
+    with pytest.raises(ValueError, match=r"generator\.pt must (be a|hold the|have finite) "):
+        gsn.load(folder)
+
+
+def test_a_flipped_bit_in_the_weights_is_found(tmp_path):
+    folder = tmp_path / "polygons/J2_L4/d8"
+    make(folder)
+    content = bytearray((folder / "generator.pt").read_bytes())
+    weight = gsn.load(folder).generator.linear.weight.detach().numpy().tobytes()
+    content[content.index(weight) + 3] ^= 1
+    (folder / "generator.pt").write_bytes(content)
+    with pytest.raises(ValueError, match="a checksum does not fit"):
+        gsn.load(folder)
 
 
 def test_interpolations_of_another_kind_are_refused(experiment):
-    with pytest.raises(ValueError, match="at least 2, for the two ends: got 1"):
+    with pytest.raises(ValueError, match="steps must be an integer of at least 2: got 1"):
         experiment.interpolate(X[0], X[1], 1)
     with pytest.raises(ValueError, match=r"shape \(3, 16, 16\): got \(2, 3, 16, 16\); .*no axis n"):
         experiment.interpolate(X, X[1], 3)

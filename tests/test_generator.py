@@ -162,3 +162,10 @@ def test_decode_gives_pixels_and_does_not_depend_on_the_batch():
     np.testing.assert_allclose(whole, (G(torch.from_numpy(z)).detach() + 1) * 127.5)
     # float32: the convolutions sum in other blocks
     np.testing.assert_allclose(np.concatenate(list(decode(G, z, batch=2))), whole, atol=1e-3)
+
+
+def test_no_z_give_no_images_with_and_without_gradients():
+    G, z = Generator(d=4, N=8, width=2), torch.zeros(0, 4, requires_grad=True)
+    assert G(z).shape == (0, 3, 8, 8)
+    G(z).sum().backward()
+    assert z.grad.shape == (0, 4)

@@ -11,6 +11,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from gsn.data.polygons import draw
 from gsn.networks.generator import Generator, decode
 from gsn.networks.normalisation import recompute_statistics
+from gsn.systems.generation import fitting
 from gsn.systems.generation.fitting import l1
 from gsn.training import batches, checkpoints, course, schedules, train
 
@@ -101,7 +102,7 @@ def test_resuming_equals_an_uninterrupted_run(
     assert [row["loss"] for row in history] == [row["loss"] for row in expected]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_saves_the_state_and_stops(images, z, tmp_path, number):
     checkpoint = tmp_path / "c.pt"
     whole = generator()
@@ -256,6 +257,26 @@ def test_a_file_that_is_no_checkpoint_is_refused(images, z, tmp_path):
         ValueError, match=r"c\.pt must be the state of a training: it cannot be read; delete it"
     ):
         train(generator(), l1, (z, images), **SETTINGS, checkpoint=tmp_path / "c.pt")
+
+
+def test_a_checkpoint_with_a_flipped_bit_or_of_another_kind_is_refused(images, z, tmp_path):
+    state = tmp_path / "c.pt"
+    G = generator()
+    train(G, l1, (z, images), **SETTINGS, checkpoint=state)
+    content = bytearray(state.read_bytes())
+    content[content.index(G.linear.weight.detach().numpy().tobytes()) + 3] ^= 1
+    state.write_bytes(content)
+    with pytest.raises(ValueError, match=r"c\.pt must be the state of a training: .* starts again"):
+        train(generator(), l1, (z, images), **SETTINGS, checkpoint=state)
+    torch.save({"weights": torch.from_numpy(z)}, state)
+    with pytest.raises(ValueError, match="the state of a training: found weights; delete it"):
+        train(generator(), l1, (z, images), **SETTINGS, checkpoint=state)
+
+
+def test_z_that_is_not_finite_is_refused(images, z, tmp_path):
+    broken = {"train": np.where(np.arange(len(z))[:, None] == 3, np.nan, z), "test": z}
+    with pytest.raises(ValueError, match="z must be finite: found NaN or infinity in train"):
+        fitting.fit(broken, {}, network={}, training={}, seed=0, checkpoint=tmp_path / "c.pt")
 
 
 def test_a_batch_larger_than_the_set_is_refused(images, z, tmp_path):

@@ -180,6 +180,9 @@ def whiten(
     Returns:
         z, (n, d) float32.
 
+    Raises:
+        ValueError: A z is not finite.
+
     References:
         T. Angles and S. Mallat, Generative networks as inverse problems with scattering
         transforms, ICLR, 2018.
@@ -192,7 +195,13 @@ def whiten(
         >>> np.allclose(np.cov(z.T), np.eye(4), atol=1e-4)
         True
     """
-    return (((S - mu) @ components.T) / np.sqrt(eigenvalues)).astype(np.float32)
+    z = (((S - mu) @ components.T) / np.sqrt(eigenvalues)).astype(np.float32)
+    if not np.isfinite(z).all():
+        raise ValueError(
+            "z must be finite: found NaN or infinity; make S and its principal components again, "
+            "which must be finite, with eigenvalues above 0."
+        )
+    return z
 
 
 def unwhiten(

@@ -20,7 +20,6 @@ References:
     convolutional generative adversarial networks, ICLR, 2016.
 """
 
-import errno
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -31,6 +30,7 @@ from torch import nn
 
 from gsn.networks.convolutions import Conv, UpsampledConv
 from gsn.networks.normalisation import BatchNorm
+from gsn.runtime import weights
 
 NORMALISATIONS = ("batch", "none")
 PADDINGS = ("symmetric", "reflect")
@@ -97,6 +97,7 @@ class Generator(nn.Module):
         torch.Size([8, 3, 32, 32])
     """
 
+    @weights.single_precision()
     def __init__(
         self,
         d: int,
@@ -128,15 +129,15 @@ class Generator(nn.Module):
         self.side = N >> m
         bias = normalisation == "none"
         norm = nn.Identity if bias else BatchNorm
-        convolution = {"kernel": kernel, "bias": bias, "padding": padding}
         widths = [width * 2 ** (m - i) for i in range(m + 1)]
+        convolution = {"kernel": kernel, "bias": bias, "padding": padding}
         self.linear = nn.Linear(d, widths[0] * self.side**2, bias=bias)
         self.normalise = nn.Sequential(norm(widths[0]), nn.ReLU(inplace=True))
         self.blocks = nn.Sequential()
         for before, after in pairwise(widths):
             layer = UpsampledConv(before, after, **convolution)
             self.blocks.append(nn.Sequential(layer, norm(after), nn.ReLU(inplace=True)))
-        self.colours = Conv(width, channels, **convolution)
+        self.colours = Conv(widths[-1], channels, **convolution)
         self.normalise_colours = norm(channels)
         for layer in self.modules():
             if isinstance(layer, nn.Linear | nn.Conv2d):
@@ -151,6 +152,8 @@ class Generator(nn.Module):
         Returns:
             Images, (n, c, N, N), in [-1, 1].
         """
+        if not len(z):
+            return z.reshape(0, *(self.settings[name] for name in ("channels", "N", "N")))
         h = self.linear(z).reshape(len(z), -1, self.side, self.side)  # (n, width 2^m, s, s)
         h = self.blocks(self.normalise(h))  # (n, width, N, N)
         return torch.tanh(self.normalise_colours(self.colours(h)))
@@ -172,10 +175,6 @@ def _initialise(layer: nn.Linear | nn.Conv2d) -> None:
 def save(generator: Generator, path: str | Path) -> None:
     """Write the settings and weights of a generator to a file, which `load` reads.
 
-    Args:
-        generator: Generator.
-        path: Path of the file.
-
     Example:
         >>> import tempfile
         >>> from gsn.networks.generator import Generator, save
@@ -194,7 +193,7 @@ def load(path: str | Path, device: torch.device | str = "cpu") -> Generator:
 
     Raises:
         OSError: The file does not exist or may not be read.
-        ValueError: The file is truncated, or is not a generator.
+        ValueError: The file is truncated, damaged or not a generator, or a weight is not finite.
 
     Example:
         >>> import pathlib, tempfile
@@ -204,17 +203,17 @@ def load(path: str | Path, device: torch.device | str = "cpu") -> Generator:
         ...     load(pathlib.Path(folder, "generator.pt")).settings["N"]
         8
     """
+    state = weights.load(path, "a complete trained generator")
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # truncated and foreign files raise many kinds
-        if isinstance(error, OSError) and error.errno != errno.EINVAL:
-            raise
+        generator = Generator(**state["settings"])
+        generator.load_state_dict(state["weights"])
+    except (KeyError, TypeError, RuntimeError, AttributeError, ValueError) as error:
         raise ValueError(
-            f"{path} must be a complete trained generator: it cannot be read; "
-            "copy it or make it again."
+            f"{path} must hold the settings and the weights of a generator ({error}); write it by "
+            "gsn.networks.generator.save, from the network itself without a wrapper."
         ) from error
-    generator = Generator(**state["settings"])
-    generator.load_state_dict(state["weights"])
+    if not all(torch.isfinite(value).all() for value in generator.state_dict().values()):
+        raise ValueError(f"{path} must have finite weights: found NaN; make it again.")
     return generator.to(device).eval()
 
 
@@ -232,6 +231,9 @@ def decode(generator: Generator, z: np.ndarray, batch: int = 64) -> Iterator[np.
     Yields:
         Images, (batch, c, N, N) float32, in [0, 255]. The last batch may be smaller.
 
+    Raises:
+        ValueError: z is not finite.
+
     Example:
         >>> import numpy as np
         >>> from gsn.networks.generator import Generator, decode
@@ -239,6 +241,10 @@ def decode(generator: Generator, z: np.ndarray, batch: int = 64) -> Iterator[np.
         >>> [x.shape for x in decode(G, np.zeros((5, 4)), batch=3)]
         [(3, 3, 8, 8), (2, 3, 8, 8)]
     """
-    device = next(generator.parameters()).device
-    for part in torch.from_numpy(np.asarray(z, dtype=np.float32)).split(batch):
-        yield ((generator(part.to(device)) + 1) * 127.5).cpu().numpy()
+    z, device = np.asarray(z, dtype=np.float32), next(generator.parameters()).device
+    if not np.isfinite(z).all():
+        raise ValueError("z must be finite: found NaN or infinity; make it again, or leave it out.")
+    for first in range(0, len(z), batch):
+        with weights.single_precision(device):
+            x = generator(torch.from_numpy(z[first : first + batch]).to(device))
+        yield ((x + 1) * 127.5).cpu().numpy()

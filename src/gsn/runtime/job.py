@@ -35,9 +35,9 @@ def start(log_file: str | None, threads: int, *, append: bool = False) -> int:
 
 @contextmanager
 def stop_requests() -> Iterator[Callable[[], bool]]:
-    """Yield a function that returns whether SIGTERM or SIGINT has arrived.
+    """Yield a function that returns whether SIGTERM, SIGINT or SIGHUP has arrived.
 
-    The block can then end in order.
+    The block can then end in order. SIGHUP is a closed terminal; nohup, which ignores it, is kept.
     A second SIGINT ends the process at once. A second SIGTERM does not: torchrun and Slurm send
     several.
     """
@@ -50,11 +50,10 @@ def stop_requests() -> Iterator[Callable[[], bool]]:
 
     # No other thread may handle signals.
     main = threading.current_thread() is threading.main_thread()
-    before = (
-        {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
-        if main
-        else {}
-    )
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, note) for number in numbers} if main else {}
     try:
         yield lambda: bool(arrived)
     finally:

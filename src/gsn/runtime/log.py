@@ -1,5 +1,6 @@
 """Messages: a log for each job, one sentence for what is refused, a traceback for what is a bug."""
 
+import contextlib
 import logging
 import sys
 import traceback
@@ -45,4 +46,5 @@ def _log_exception(kind, error, trace) -> None:
 def announce(message: str) -> None:
     """Show a message on the terminal and in the log: what users need but would not look for."""
     log.warning("%s", message)
-    print(message, file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):  # the terminal may be closed
+        print(message, file=sys.stderr, flush=True)

@@ -1,5 +1,6 @@
 """Progress of long work: a live line on a terminal, a line a minute in the log."""
 
+import contextlib
 import logging
 import time
 from collections.abc import Iterable, Iterator
@@ -38,8 +39,9 @@ class Progress:
     def update(self, k: int, **notes) -> None:
         """Count k more units; the notes appear behind the live line."""
         self.done += k
-        self.bar.set_postfix(notes, refresh=False)
-        self.bar.update(k)
+        with contextlib.suppress(OSError):  # the terminal may be closed
+            self.bar.set_postfix(notes, refresh=False)
+            self.bar.update(k)
         if time.monotonic() - self.logged > 60:
             self._log()
 
@@ -56,7 +58,8 @@ class Progress:
 
     def close(self) -> None:
         """End the live line and log the last one."""
-        self.bar.close()
+        with contextlib.suppress(OSError):
+            self.bar.close()
         self._log()
 
     def _log(self) -> None:

@@ -88,7 +88,7 @@ def train(
             be formed.
         FloatingPointError: The loss or the weights are not finite; the last checkpoint, which is,
             remains.
-        SystemExit: SIGTERM or SIGINT arrived; the state is saved.
+        SystemExit: SIGTERM, SIGINT or SIGHUP arrived; the state is saved.
 
     Example:
         >>> import tempfile

@@ -1,8 +1,6 @@
 """The state of a training in a file: whole or not at all, and of one run only."""
 
-import errno
 import logging
-import os
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,9 +9,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from gsn.runtime import files
+from gsn.runtime import files, weights
+from gsn.runtime.log import announce
 
 log = logging.getLogger(__name__)
+
+WHAT = "the state of a training"
+REMEDY = "delete it, and the training starts again"
 
 
 class Checkpoint:
@@ -37,14 +39,11 @@ class Checkpoint:
         """
         if not self.path.exists():
             return None
-        try:
-            state = torch.load(self.path, map_location="cpu", weights_only=True)
-        except Exception as error:  # a truncated or foreign file raises many kinds
-            if isinstance(error, OSError) and error.errno != errno.EINVAL:
-                raise
+        state = weights.load(self.path, WHAT, remedy=REMEDY)
+        if not {"stamp", "run"} <= state.keys():
             raise ValueError(
-                f"{self.path} must be the state of a training: it cannot be read; delete it."
-            ) from error
+                f"{self.path} must be {WHAT}: found {', '.join(map(str, state))}; {REMEDY}."
+            )
         if state["stamp"] != self.stamp:
             log.warning(
                 "%s is of another run (parameters, data or code differ): training starts again.",
@@ -53,7 +52,7 @@ class Checkpoint:
             return None
         for name, part in self.parts.items():
             part.load_state_dict(state[name])
-        log.info("resumed at step %d from %s", state["run"]["step"], self.path)
+        announce(f"training resumed at step {state['run']['step']} from {self.path}")
         return state["run"]
 
     def save(self, run: dict) -> None:
@@ -61,8 +60,6 @@ class Checkpoint:
         parts = {name: part.state_dict() for name, part in self.parts.items()}
         with files.whole_file(self.path) as partial:
             torch.save(parts | {"run": run, "stamp": self.stamp}, partial)
-            with partial.open("rb") as file:
-                os.fsync(file.fileno())
 
 
 def fingerprint(network: nn.Module, arrays: Iterable[np.ndarray]) -> list[int]:

@@ -18,3 +18,5 @@ for split, images, z in zip(
     pairs = evaluation.reconstructions(G, z, images)
     rows.append([split, *reconstruction.psnr_of_pairs(pairs, peak=255)])
 files.write_csv(snakemake.output[0], ["split", *reconstruction.PSNR_COLUMNS], rows)
+# Snakemake has recorded the training by now; before, a kill would have repeated it.
+Path(snakemake.input.generator).with_name("generator.partial.pt").unlink(missing_ok=True)

@@ -7,7 +7,8 @@ images/{train,test}.zarr two folders above. The results are generator.pt, traini
 machine.txt in FOLDER. JSON has the keys generator, training and seed of a data set in config.yaml,
 without gpus.
 
-A run that was stopped continues. For several GPUs, start the program with
+A run that was stopped continues. The last state, generator.partial.pt, remains until the rule
+evaluate_generator has measured G. For several GPUs, start the program with
 `torchrun --standalone --nproc-per-node 4` instead of `python`.
 """
 
@@ -49,9 +50,17 @@ def arguments():
 given = arguments()
 first = os.environ.get("RANK", "0") == "0"
 
-from gsn.runtime import job, machine
+from gsn.runtime import files, job, machine
 
-# No output of the rule: it outlives a job that was stopped.
+# Held until the process ends, however it ends: the log and the state belong to one training.
+alone = contextlib.ExitStack()
+if first:
+    try:
+        alone.enter_context(files.exclusive(given.folder))
+    except ValueError as error:
+        sys.exit(str(error))
+
+# No output of the rule: it outlives a job that was stopped, and one that Snakemake did not record.
 checkpoint = given.folder / "generator.partial.pt"
 job.start(given.log_file if first else os.devnull, given.threads, append=checkpoint.exists())
 machine.keep_memory()
@@ -59,7 +68,7 @@ machine.keep_memory()
 import torch
 
 from gsn.networks import generator
-from gsn.runtime import files, store
+from gsn.runtime import store
 from gsn.systems.generation import fitting
 
 SPLITS = ("train", "test")
@@ -68,8 +77,7 @@ images = {
     split: store.read(given.folder.parents[1] / "images" / f"{split}.zarr", "x") for split in SPLITS
 }
 code = imports.digest(Path(__file__))
-alone = files.exclusive(given.folder) if first else contextlib.nullcontext()
-with alone, machine.processes() as device:
+with machine.processes() as device:
     G, history = fitting.fit(
         z,
         images,
@@ -87,4 +95,3 @@ if first:
         partial.write_text(f"{machine.description()}\n")
     with files.whole_file(given.folder / "generator.pt") as partial:
         generator.save(G, partial)
-    checkpoint.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 Phi(x) = D_d^{-1/2} Q_d^T (S(x) - mu),        G(Phi(x)) = x
 """
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from gsn.decomposition import whitening
 from gsn.networks import generator
 from gsn.runtime import machine, store
 from gsn.samplers import gaussian
+from gsn.systems.generation import checks
 from gsn.transforms import scattering2d
 
 WRITTEN = ("J", "L", "N", "max_order", "dtype")  # attributes of pca.zarr: how S was computed
@@ -29,7 +31,8 @@ class Experiment:
     may be an array (n, c, N, N), a tensor, or an array of a store, which is read in batches. Memory
     holds one batch and the result.
 
-    No gradients are computed. For gradients use `generator`, a Module with values in [-1, 1].
+    No gradients are computed: tensors that require them are refused. For gradients use
+    `gsn.transforms.Scattering2D` and `generator`, a Module with values in [-1, 1].
 
     Args:
         folder: Path of the experiment.
@@ -65,7 +68,7 @@ class Experiment:
         self, folder: str | Path, *, device: torch.device | str | None = None, batch: int = 64
     ):
         weights, pca = _files(folder)
-        self.device, self.batch = _device(device), batch
+        self.device, self.batch = _device(device), checks.count("batch", batch, least=1)
         self.generator = generator.load(weights, self.device)
         settings = self.generator.settings
         self.d, self.N, self.channels = (settings[name] for name in ("d", "N", "channels"))
@@ -88,8 +91,8 @@ class Experiment:
             )
         rows = {"mu": ..., "components": slice(self.d), "eigenvalues": slice(self.d)}
         self._basis = [store.read(pca, name)[chosen] for name, chosen in rows.items()]
-        if not all(np.isfinite(array).all() for array in self._basis):  # a missing chunk is NaN
-            raise ValueError(f"{pca} must be whole: found NaN; copy it again, or {remake}.")
+        if not all(np.isfinite(array).all() for array in self._basis):
+            raise ValueError(f"{pca} must be finite: found NaN; copy it again, or {remake}.")
 
     def __repr__(self) -> str:
         numbers = f"N={self.N}, channels={self.channels}, J={self.J}, L={self.L}, d={self.d}"
@@ -111,8 +114,9 @@ class Experiment:
             ValueError: The images have the wrong shape, order of axes, dtype or range, or are not
                 finite.
         """
-        self._check(np.shape(images), "n, ")
-        z, first = np.empty((np.shape(images)[0], self.d), dtype=np.float32), 0
+        shape = checks.shape("images", images)
+        self._check(shape, "n, ")
+        z, first = np.empty((shape[0], self.d), dtype=np.float32), 0
         computed = {"device": self.device, "dtype": self._dtype}
         for S in scattering2d.of_images(self._S, self._pixels(images), **computed):
             z[first : first + len(S)] = whitening.whiten(S.flatten(1).cpu().numpy(), *self._basis)
@@ -131,7 +135,7 @@ class Experiment:
         Raises:
             ValueError: z has the wrong shape or is not finite.
         """
-        z = _array(z).astype(np.float32)
+        z = checks.real("z", checks.array("z", z)).astype(np.float32)
         if z.ndim != 2 or z.shape[1] != self.d:
             raise ValueError(
                 f"z must have the shape (n, {self.d}): got {z.shape}; z[None] makes n = 1 of one z."
@@ -153,7 +157,8 @@ class Experiment:
 
         A larger n adds images and leaves the first ones as they are.
         """
-        return self.decode(gaussian.sample(n, self.d, seed=seed))
+        n = checks.count("n", n, least=0)
+        return self.decode(gaussian.sample(n, self.d, seed=checks.count("seed", seed, least=0)))
 
     def interpolate(self, x0: np.ndarray, x1: np.ndarray, steps: int) -> np.ndarray:
         """Return G((1 - t) Phi(x0) + t Phi(x1)) for t from 0 to 1.
@@ -168,16 +173,13 @@ class Experiment:
         Raises:
             ValueError: An image is not as `embed` requires, or steps is less than 2.
         """
-        if steps < 2:
-            raise ValueError(
-                f"steps must be at least 2, for the two ends: got {steps}; "
-                "reconstruct takes one image."
-            )
+        steps = checks.count("steps", steps, least=2)
         for x in (x0, x1):
-            self._check(np.shape(x))
+            self._check(checks.shape("an image", x))
         t = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
         return self.decode(
-            (1 - t) * self.embed(_array(x0)[None]) + t * self.embed(_array(x1)[None])
+            (1 - t) * self.embed(checks.array("x0", x0)[None])
+            + t * self.embed(checks.array("x1", x1)[None])
         )
 
     def _check(self, shape: tuple[int, ...], n: str = "") -> None:
@@ -194,26 +196,18 @@ class Experiment:
 
     def _pixels(self, images: np.ndarray) -> Iterator[np.ndarray]:
         """Yield the images in batches, in 0..255 as `scattering2d.of_images` expects them."""
-        for first in range(0, np.shape(images)[0], self.batch):
-            x = _array(images[first : first + self.batch])
-            if x.dtype != np.uint8 and not np.issubdtype(x.dtype, np.floating):
-                raise ValueError(
-                    f"images must be uint8 or floats: got {x.dtype}; "
-                    "use x.astype(np.uint8) for 0..255."
-                )
-            if x.dtype != np.uint8:
-                if not (x.min() >= 0 and x.max() <= 1):  # both are false for NaN
-                    raise ValueError(
-                        "images of floats must be finite and in [0, 1]: "
-                        f"found {x.min():.4g} to {x.max():.4g} from image {first} on; "
-                        "use x / 255 for 0..255, (x + 1) / 2 for [-1, 1], and leave out NaN."
-                    )
-                x = np.multiply(x, 255, dtype=np.float32)
-            yield np.array(x, order="C")  # torch does not accept negative strides
+        for first in range(0, len(images), self.batch):
+            x = checks.array("images", images[first : first + self.batch])
+            yield checks.pixels(x, first)
 
 
 def _files(folder: str | Path) -> tuple[Path, Path]:
     """Return the paths of generator.pt and pca.zarr."""
+    if not isinstance(folder, str | os.PathLike):
+        raise ValueError(
+            f"folder must be the path of an experiment, .../J{{J}}_L{{L}}/d{{d}}: got {folder!r}; "
+            "name one."
+        )
     place = Path(folder).resolve()
     weights, pca = place / "generator.pt", place.parent / "pca.zarr"
     for file in (weights, pca / "zarr.json"):
@@ -226,7 +220,13 @@ def _files(folder: str | Path) -> tuple[Path, Path]:
 
 
 def _device(device: torch.device | str | None) -> torch.device:
-    chosen = machine.device() if device is None else torch.device(device)
+    try:
+        chosen = machine.device() if device is None else torch.device(device)
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(
+            f"device must be one of torch's, such as 'cpu' or 'cuda:0': got {device!r}; "
+            "leave it out for the first GPU."
+        ) from error
     found = torch.cuda.device_count() if chosen.type == "cuda" else 0
     if chosen.type == "cuda" and (chosen.index or 0) >= found:
         raise ValueError(
@@ -234,10 +234,6 @@ def _device(device: torch.device | str | None) -> torch.device:
             "leave device out."
         )
     return chosen
-
-
-def _array(values: np.ndarray) -> np.ndarray:
-    return values.detach().cpu().numpy() if isinstance(values, torch.Tensor) else np.asarray(values)
 
 
 def _made(file: Path, option: str = "") -> str:

@@ -54,7 +54,7 @@ def fit(
         training: epochs, batch, learning_rate and warmup, and perhaps ema and noise, as
             `gsn.training.train` has them.
         seed: Seed of the weights, of the order of the images and of the noise.
-        checkpoint: Path of the state; the caller deletes it once the results are saved.
+        checkpoint: Path of the state; the caller deletes it once the results are safe.
         stamp: Whatever else the run depends on.
         device: Device to train on.
 
@@ -63,8 +63,14 @@ def fit(
         fixed part of each split, by the running statistics.
 
     Raises:
+        ValueError: A z is not finite.
         ValueError, FloatingPointError, SystemExit: As `gsn.training.train` does.
     """
+    for split, rows in z.items():
+        if not np.isfinite(rows).all():
+            raise ValueError(
+                f"z must be finite: found NaN or infinity in {split}; whiten it again."
+            )
     x = images["train"][...]
     settings = dict(training)
     warmup, batch = settings.pop("warmup"), settings["batch"]
