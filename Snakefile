@@ -19,6 +19,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/embedding.smk"
 include: "workflow/rules/generation.smk"
+include: "workflow/rules/baselines.smk"
 include: "workflow/functions/command_line.smk"
 
 

@@ -34,7 +34,7 @@ def benchmarks(wildcards):
     """The benchmark files of the jobs of an experiment, by rule."""
     timed = ["store_images", "create_scattering_store", "scatter_images", "fit_pca"]
     timed += ["fit_pixel_pca", "whiten_scattering", "train_generator", "evaluate_generator"]
-    timed += ["evaluate_pixel_pca", "measure_sparsity", "draw_figures"]
+    timed += ["evaluate_ridge", "evaluate_pixel_pca", "measure_sparsity", "draw_figures"]
     found = {}
     for name in timed:
         pattern, known = str(getattr(rules, name).benchmark), dict(wildcards.items())

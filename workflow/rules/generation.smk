@@ -36,11 +36,13 @@ rule train_generator:
 
 
 rule evaluate_generator:
-    """Measure the PSNR of G(Phi(x)) on both splits."""
+    """Measure the PSNR of G(Phi(x)) on both splits, and compare it with the linear baselines."""
     input:
         generator="<experiment>/generator.pt",
         z=Z,
         images=IMAGES,
+        ridge="<experiment>/ridge_psnr.csv",
+        pixel_pca="<pixel_pca>/d{d}/psnr.csv",
     output:
         "<experiment>/psnr.csv",
     log:
@@ -58,30 +60,6 @@ rule evaluate_generator:
         code=code("generation/evaluate_generator"),
     script:
         "../scripts/generation/evaluate_generator.py"
-
-
-rule evaluate_pixel_pca:
-    """Measure the PSNR of the linear baseline: pixels projected on d principal components."""
-    input:
-        pca="<pixel_pca>/pca.zarr/zarr.json",
-        images=IMAGES,
-    output:
-        "<pixel_pca>/d{d}/psnr.csv",
-    log:
-        "<logs>/{dataset}/evaluate_pixel_pca_d{d}.log",
-    benchmark:
-        "<logs>/{dataset}/evaluate_pixel_pca_d{d}.tsv"
-    conda:
-        "../../envs/gsn.yaml"
-    threads: 8
-    resources:
-        mem_mb=4000,
-        runtime=30,
-    params:
-        code=code("generation/evaluate_pixel_pca"),
-        d=setting("d"),
-    script:
-        "../scripts/generation/evaluate_pixel_pca.py"
 
 
 rule measure_sparsity:
@@ -189,6 +167,8 @@ rule describe_experiment:
     """Write a page about an experiment: machine, times, PSNR beside the paper's, figures."""
     input:
         psnr="<experiment>/psnr.csv",
+        ridge="<experiment>/ridge_psnr.csv",
+        pixel_pca="<pixel_pca>/d{d}/psnr.csv",
         history="<experiment>/training.csv",
         machine="<experiment>/machine.txt",
         sparsity="<experiment>/sparsity.csv",
@@ -211,9 +191,10 @@ rule describe_experiment:
 
 
 rule table1:
-    """Table 1 of Angles & Mallat: PSNR of each data set of `table1`, and of the linear baseline."""
+    """Table 1 of Angles & Mallat: PSNR of each data set of `table1`, and of the linear baselines."""
     input:
         generator=[path("<experiment>/psnr.csv", **own(name)) for name in config["table1"]],
+        ridge=[path("<experiment>/ridge_psnr.csv", **own(name)) for name in config["table1"]],
         pixel_pca=[path("<pixel_pca>/d{d}/psnr.csv", **own(name)) for name in config["table1"]],
     output:
         report(

@@ -12,9 +12,10 @@ text = page.describe(
     dataset=wildcards["dataset"],
     machine=Path(snakemake.input.machine).read_text().strip(),
     settings=snakemake.params.settings | {key: int(wildcards[key]) for key in ("J", "L", "d")},
-    psnr=files.read_csv(snakemake.input.psnr),
-    sparsity=files.read_csv(snakemake.input.sparsity),
-    history=files.read_csv(snakemake.input.history),
+    **{
+        name: files.read_csv(snakemake.input[name])
+        for name in ("psnr", "ridge", "pixel_pca", "sparsity", "history")
+    },
     seconds=page.seconds_of_jobs(snakemake.params.benchmarks),
     figures=[Path(figure).name for figure in snakemake.input.figures],
 )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from gsn.metrics import reconstruction
 from gsn.networks import generator
-from gsn.runtime import files, machine, store
-from gsn.systems.generation import evaluation
+from gsn.runtime import files, log, machine, store
+from gsn.systems.generation import baseline, evaluation
 
 G = generator.load(snakemake.input.generator, machine.device())
 rows = []
@@ -18,5 +18,10 @@ for split, images, z in zip(
     pairs = evaluation.reconstructions(G, z, images)
     rows.append([split, *reconstruction.psnr_of_pairs(pairs, peak=255)])
 files.write_csv(snakemake.output[0], ["split", *reconstruction.PSNR_COLUMNS], rows)
+tables = {"ridge": snakemake.input.ridge, "pixel_pca": snakemake.input.pixel_pca}
+on_test = {name: files.read_csv(path)[-1]["psnr_pooled_db"] for name, path in tables.items()}
+on_test["generator"] = rows[-1][2]
+log.announce(baseline.verdict({name: float(value) for name, value in on_test.items()}))
+
 # Snakemake has recorded the training by now; before, a kill would have repeated it.
 Path(snakemake.input.generator).with_name("generator.partial.pt").unlink(missing_ok=True)

@@ -11,7 +11,7 @@ HEADER = ["dataset", "split", "method", "n", *SETTINGS, *MEASURED, "psnr_paper_d
 
 def rows():
     for i, (name, settings) in enumerate(snakemake.params.datasets.items()):
-        for method in ("generator", "pixel_pca"):
+        for method in ("generator", "ridge", "pixel_pca"):
             for row in files.read_csv(snakemake.input[method][i]):
                 paper = settings["paper"].get(row["split"], "") if method == "generator" else ""
                 numbers = [settings[key] for key in SETTINGS] + [

@@ -41,6 +41,8 @@ def describe(
     machine: str,
     settings: dict,
     psnr: Table,
+    ridge: Table,
+    pixel_pca: Table,
     sparsity: Table,
     history: Table,
     seconds: dict[str, float],
@@ -52,7 +54,8 @@ def describe(
         dataset: Name of the data set.
         machine: Machine that trained the generator, in words.
         settings: Settings of the experiment.
-        psnr, sparsity, history: Rows of psnr.csv, sparsity.csv and training.csv.
+        psnr, ridge, pixel_pca: Rows of the tables of PSNR: of G and of the linear baselines.
+        sparsity, history: Rows of sparsity.csv and training.csv.
         seconds: Time of each rule.
         figures: File names of the figures, in the folder `figures`.
     """
@@ -67,15 +70,20 @@ def describe(
         f"# {dataset}: {sizes}",
         f"Trained on {machine}.",
         ", ".join(f"{key} {value}" for key, value in chosen.items()) + ".",
-        "| split | images | PSNR, pooled, dB | PSNR, mean, dB | paper, dB | activations at 0 |\n"
-        "|---|---|---|---|---|---|",
+        "| split | images | PSNR, pooled, dB | PSNR, mean, dB | paper, dB | linear decoder, dB | "
+        "pixel PCA, dB | activations at 0 |\n|---|---|---|---|---|---|---|---|",
     ]
     zeros = {row["split"]: float(row["zero_share"]) for row in sparsity if row["layer"] == "all"}
+    linear = {
+        a["split"]: f"{float(a['psnr_pooled_db']):.2f} | {float(b['psnr_pooled_db']):.2f}"
+        for a, b in zip(ridge, pixel_pca, strict=True)
+    }
     for row in psnr:
         split = row["split"]
         measured = f"{float(row['psnr_pooled_db']):.2f} | {float(row['psnr_mean_db']):.2f}"
         lines[-1] += (
-            f"\n| {split} | {row['n']} | {measured} | {paper.get(split, '')} | {zeros[split]:.0%} |"
+            f"\n| {split} | {row['n']} | {measured} | {paper.get(split, '')} | {linear[split]} | "
+            f"{zeros[split]:.0%} |"
         )
     # The benchmark of the training counts its last slice only; the history counts all of them.
     jobs = seconds | {"train_generator": max(ends[-1], seconds.get("train_generator", 0))}

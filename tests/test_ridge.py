@@ -1,0 +1,52 @@
+"""The linear decoder of z: scikit-learn, its penalty, batches, and what is said of G beside it."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+
+from gsn.decomposition import ridge
+from gsn.systems.generation import baseline
+
+RANDOM = np.random.default_rng(0)
+Z = RANDOM.standard_normal((203, 6))
+X = Z @ RANDOM.standard_normal((6, 4)) + 50 + 5 * RANDOM.standard_normal((203, 4))
+
+
+def test_agrees_with_scikit_learn():
+    fitted = ridge.fit([(Z, X)])
+    expected = Ridge(len(Z) * fitted.penalty).fit(Z, X)
+    np.testing.assert_allclose(fitted(Z), expected.predict(Z), rtol=1e-5)  # float32
+
+
+def test_the_penalty_is_the_best_on_the_rows_that_were_held_out():
+    held = np.arange(len(Z)) % ridge.HELD_OUT == 0
+    seen = held.size - held.sum()
+    errors = [
+        np.mean((Ridge(seen * a).fit(Z[~held], X[~held]).predict(Z[held]) - X[held]) ** 2)
+        for a in ridge.PENALTIES
+    ]
+    assert ridge.fit([(Z, X)]).penalty == ridge.PENALTIES[np.argmin(errors)]
+
+
+@pytest.mark.parametrize("rows", [1, 7, 64])
+def test_batches_change_rounding_only(rows):
+    parts = [(Z[i : i + rows], X[i : i + rows]) for i in range(0, len(Z), rows)]
+    np.testing.assert_allclose(ridge.fit(parts).weight, ridge.fit([(Z, X)]).weight, rtol=1e-9)
+
+
+def test_noise_asks_for_a_large_penalty():
+    noise = RANDOM.standard_normal((60, 4))
+    assert ridge.fit([(RANDOM.standard_normal((60, 30)), noise)]).penalty == ridge.PENALTIES[-1]
+
+
+def test_too_few_rows_are_refused():
+    with pytest.raises(ValueError, match="needs 10 rows: got 9"):
+        ridge.fit([(Z[:9], X[:9])])
+
+
+def test_a_generator_below_the_linear_decoder_is_reported_with_what_to_change():
+    fine = baseline.verdict({"generator": 26.2, "ridge": 22.2, "pixel_pca": 25.7})
+    assert fine.endswith("pixel PCA of the same d 25.70 dB.")
+    low = baseline.verdict({"generator": 19.2, "ridge": 19.5, "pixel_pca": 23.5})
+    assert "G is below the linear decoder" in low
+    assert "more images, fewer epochs or a smaller width" in low

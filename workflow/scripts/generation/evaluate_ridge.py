@@ -1,0 +1,22 @@
+from gsn.runtime import job
+
+job.start(snakemake.log[0], snakemake.threads)
+
+from pathlib import Path
+
+from gsn.metrics import reconstruction
+from gsn.runtime import files, store
+from gsn.systems.generation import baseline
+
+SPLITS = ("train", "test")
+images, z = (
+    {split: store.read(Path(path).parent, name) for split, path in zip(SPLITS, paths, strict=True)}
+    for name, paths in (("x", snakemake.input.images), ("z", snakemake.input.z))
+)
+z = {split: array[...] for split, array in z.items()}
+decoder = baseline.linear_decoder(z["train"], images["train"])
+rows = []
+for split in SPLITS:
+    pairs = baseline.decoded(decoder, z[split], images[split])
+    rows.append([split, *reconstruction.psnr_of_pairs(pairs, peak=255), f"{decoder.penalty:.4g}"])
+files.write_csv(snakemake.output[0], ["split", *reconstruction.PSNR_COLUMNS, "penalty"], rows)
