@@ -254,6 +254,7 @@ def test_another_d_reruns_the_projection_and_what_follows(house):
     assert configured.keys() == {
         "whiten_scattering",
         "train_generator",
+        "evaluate_ridge",
         "evaluate_generator",
         "evaluate_pixel_pca",
         "table1",

@@ -182,6 +182,12 @@ def test_other_precisions_and_kinds_are_refused():
         S(torch.zeros(16, 16, dtype=torch.uint8))
     with pytest.raises(ValueError, match=r"must be a torch\.Tensor or a numpy array: got list"):
         S([[0.0] * 16] * 16)
+    with pytest.raises(ValueError, match=r"got torch\.complex64; use x\.real and x\.imag apart"):
+        S(noise(16, 16) + 0j)
+    with pytest.raises(ValueError, match=r"got object; use x\.astype"):
+        S(noise(16, 16).numpy().astype(object))
+    with pytest.raises(ValueError, match="must have no masked values"):
+        S(np.ma.masked_less(noise(16, 16).numpy(), 0.5))
     with pytest.raises(ValueError, match=r"x must be dense: got torch\.sparse_coo; use x"):
         S(noise(16, 16).to_sparse())
 
@@ -379,6 +385,7 @@ def test_polygons_are_sparser_than_noise():
         ((2, 32), r"shape must be a height and a width: got 32; use shape=\(H, W\)"),
         ((2, (32,)), "shape must be a height and a width"),
         ((2, (32.0, 32)), r"each side must be an integer: got 32\.0"),
+        ((2, (8, 8), 8, 2, "no"), "pre_pad must be True or False: got 'no'"),
         ((2, (8, 8), 8, 2, False, "jax"), "must compute with torch: got backend='jax'"),
         ((2, (8, 8), 8, 2, False, None, "dict"), "out_type must be 'array' or 'list': got 'dict'"),
     ],

@@ -81,6 +81,13 @@ def test_the_values_hold_under_every_tracer_and_mode(follow, used):
     close(copy.deepcopy(S)(X))
 
 
+def test_an_exported_transform_takes_any_number_of_images():
+    dynamic = ({0: torch.export.Dim("n", min=1)},)
+    exported = torch.export.export(transform(), (OTHER,), dynamic_shapes=dynamic).module()
+    close(exported(X))
+    close(torch.cat([exported(X[:1]), exported(X[1:])]))
+
+
 def test_gradients_under_autocast_are_exact():
     with torch.autocast("cpu", dtype=torch.bfloat16):
         S = transform()(X.clone().requires_grad_())

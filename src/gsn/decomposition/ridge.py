@@ -18,6 +18,7 @@ import numpy as np
 
 PENALTIES = np.geomspace(1e-4, 10, 11)  # beside variances of z, which are 1
 HELD_OUT = 5  # every fifth row chooses the penalty
+FEW = 0.02  # penalty for fewer than two held-out rows
 
 
 @dataclass(frozen=True)
@@ -37,16 +38,30 @@ class Ridge:
         return (_extended(z) @ self.weight).astype(np.float32)
 
 
+@dataclass
+class Sums:
+    """Sums over rows: z^T z, z^T x, the squares of x, and the number of rows."""
+
+    zz: np.ndarray | float = 0.0
+    zx: np.ndarray | float = 0.0
+    xx: float = 0.0
+    n: int = 0
+
+    def add(self, z: np.ndarray, x: np.ndarray) -> None:
+        """Add some rows."""
+        self.zz, self.zx = self.zz + z.T @ z, self.zx + z.T @ x
+        self.xx, self.n = self.xx + np.square(x).sum(), self.n + len(z)
+
+
 def fit(batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> Ridge:
     """Return the ridge regression from z to x.
 
-    Makes one pass over the rows. Memory holds three times d x p numbers and one batch.
+    Makes one pass over the rows, which are taken as independent: near copies side by side make the
+    penalty too small. Memory holds about five times d x p numbers. With fewer than 10 rows there is
+    nothing to choose by, and the penalty is FEW.
 
     Args:
         batches: Batches of embeddings, (n, d), and of the rows that they stand for, (n, p).
-
-    Raises:
-        ValueError: There are fewer than 10 rows.
 
     Example:
         >>> import numpy as np
@@ -56,20 +71,20 @@ def fit(batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> Ridge:
         >>> linear(np.zeros((1, 3))).round(2).tolist()
         [[7.0, 7.0]]
     """
-    first, sums = 0, [[0.0, 0.0, 0.0, 0] for _ in range(2)]
+    first, seen, unseen = 0, Sums(), Sums()
     for z, x in batches:
         held = np.arange(first, first + len(z)) % HELD_OUT == 0
         first += len(z)
-        for part, rows in zip(sums, (~held, held), strict=True):
-            a, b = _extended(z[rows]), x[rows].astype(np.float64)
-            for i, term in enumerate((a.T @ a, a.T @ b, np.square(b).sum(), len(a))):
-                part[i] = part[i] + term
-    if first < 2 * HELD_OUT:
-        raise ValueError(f"a ridge regression needs {2 * HELD_OUT} rows: got {first}; use more.")
-    seen, unseen = sums
-    errors = [_error(_solve(*seen, penalty), *unseen) for penalty in PENALTIES]
-    penalty = float(PENALTIES[int(np.argmin(errors))])
-    return Ridge(_solve(*(a + b for a, b in zip(seen, unseen, strict=True)), penalty), penalty)
+        for part, rows in ((seen, ~held), (unseen, held)):
+            part.add(_extended(z[rows]), x[rows].astype(np.float64))
+    penalty = FEW
+    if first >= 2 * HELD_OUT:
+        errors = [_error(_solve(seen, penalty), unseen) for penalty in PENALTIES]
+        penalty = float(PENALTIES[int(np.argmin(errors))])
+    everything = Sums(
+        *(a + b for a, b in zip(vars(seen).values(), vars(unseen).values(), strict=True))
+    )
+    return Ridge(_solve(everything, penalty), penalty)
 
 
 def _extended(z: np.ndarray) -> np.ndarray:
@@ -77,13 +92,14 @@ def _extended(z: np.ndarray) -> np.ndarray:
     return np.pad(np.asarray(z, dtype=np.float64), ((0, 0), (0, 1)), constant_values=1)
 
 
-def _solve(zz: np.ndarray, zx: np.ndarray, xx: float, n: int, penalty: float) -> np.ndarray:
-    """Return W and m from the sums over n rows."""
-    ridge = np.full(len(zz), n * penalty)
+def _solve(sums: Sums, penalty: float) -> np.ndarray:
+    """Return W and m from the sums over rows."""
+    ridge = np.full(len(sums.zz), sums.n * penalty)
     ridge[-1] = 0  # m is free
-    return np.linalg.solve(zz + np.diag(ridge), zx)
+    return np.linalg.solve(sums.zz + np.diag(ridge), sums.zx)
 
 
-def _error(weight: np.ndarray, zz: np.ndarray, zx: np.ndarray, xx: float, n: int) -> float:
-    """Return the mean over n rows of the squared errors."""
-    return float(xx - 2 * np.sum(weight * zx) + np.sum(weight * (zz @ weight))) / n
+def _error(weight: np.ndarray, sums: Sums) -> float:
+    """Return the mean over the rows of the squared errors."""
+    squares = sums.xx - 2 * np.sum(weight * sums.zx) + np.sum(weight * (sums.zz @ weight))
+    return float(squares) / sums.n

@@ -19,9 +19,11 @@ for split, images, z in zip(
     rows.append([split, *reconstruction.psnr_of_pairs(pairs, peak=255)])
 files.write_csv(snakemake.output[0], ["split", *reconstruction.PSNR_COLUMNS], rows)
 tables = {"ridge": snakemake.input.ridge, "pixel_pca": snakemake.input.pixel_pca}
-on_test = {name: files.read_csv(path)[-1]["psnr_pooled_db"] for name, path in tables.items()}
-on_test["generator"] = rows[-1][2]
-log.announce(baseline.verdict({name: float(value) for name, value in on_test.items()}))
+psnr = {split: {"generator": pooled} for split, _, pooled, _ in rows}
+for name, path in tables.items():
+    for row in files.read_csv(path):
+        psnr[row["split"]][name] = float(row["psnr_pooled_db"])
+log.announce(baseline.verdict(psnr))
 
 # Snakemake has recorded the training by now; before, a kill would have repeated it.
 Path(snakemake.input.generator).with_name("generator.partial.pt").unlink(missing_ok=True)

@@ -74,24 +74,30 @@ def decoded(
         yield _rows(images[i : i + BATCH]), np.clip(decoder(z[i : i + BATCH]), 0, 255)
 
 
-def verdict(psnr: dict[str, float]) -> str:
-    """Return what to say of the pooled PSNRs on test images, in dB.
+def verdict(psnr: dict[str, dict[str, float]]) -> str:
+    """Return a line about the pooled PSNRs, with what to change if G is below the linear decoder.
 
     Args:
-        psnr: PSNR of `generator`, `ridge` and `pixel_pca`.
+        psnr: PSNR in dB of `generator`, `ridge` and `pixel_pca`, for each split.
 
     Example:
         >>> from gsn.systems.generation.baseline import verdict
-        >>> print(verdict({"generator": 26.2, "ridge": 22.2, "pixel_pca": 25.7}))
+        >>> found = {"generator": 26.2, "ridge": 22.2, "pixel_pca": 25.7}
+        >>> print(verdict({"train": found, "test": found}))
         PSNR on test: G 26.20 dB; linear decoder of z 22.20 dB, pixel PCA of the same d 25.70 dB.
     """
+    train, test = psnr["train"], psnr["test"]
     line = (
-        f"PSNR on test: G {psnr['generator']:.2f} dB; linear decoder of z {psnr['ridge']:.2f} dB, "
-        f"pixel PCA of the same d {psnr['pixel_pca']:.2f} dB."
+        f"PSNR on test: G {test['generator']:.2f} dB; linear decoder of z {test['ridge']:.2f} dB, "
+        f"pixel PCA of the same d {test['pixel_pca']:.2f} dB."
     )
-    if psnr["generator"] < psnr["ridge"]:
-        line += (
-            " G is below the linear decoder: it has learnt the training images by heart. Use more "
-            "images, fewer epochs or a smaller width."
+    if test["generator"] >= test["ridge"]:
+        return line
+    if train["generator"] < train["ridge"]:
+        advice = "its training was too short: use more epochs or a larger width"
+    else:
+        advice = (
+            "it has learnt the training images by heart: use more images, fewer epochs or a "
+            "smaller width"
         )
-    return line
+    return f"{line} G is below the linear decoder: {advice}."

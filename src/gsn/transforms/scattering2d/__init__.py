@@ -102,7 +102,7 @@ class Scattering2D(nn.Module):
         frontend: str = "torch",
     ):
         super().__init__()
-        arguments.of_kymatio(out_type=out_type, backend=backend, frontend=frontend)
+        arguments.of_kymatio(pre_pad=pre_pad, out_type=out_type, backend=backend, frontend=frontend)
         self.J, self.shape, self.L, self.max_order = arguments.parameters(J, shape, L, max_order)
         self.pre_pad, self.out_type = pre_pad, out_type
         self._bank = filters.bank(self.J, self.shape, self.L)
@@ -142,8 +142,7 @@ class Scattering2D(nn.Module):
                 have the shape of the filters.
         """
         if isinstance(x, np.ndarray):
-            x = torch.from_numpy(np.array(x, dtype=x.dtype.newbyteorder("="), order="C"))
-            S = self.forward(x)
+            S = self.forward(arguments.tensor(x))
             return [c | {"coef": c["coef"].numpy()} for c in S] if self._lists else S.numpy()
         arguments.image(x, self.padded if self.pre_pad else self.shape, self.pre_pad)
         with tracing.in_full_precision(x):
@@ -171,6 +170,8 @@ class Scattering2D(nn.Module):
 
     def _coefficients(self, x: torch.Tensor) -> torch.Tensor:
         """Return the coefficients of planes, (n, H, W), by the fastest path that is allowed."""
+        if torch.compiler.is_compiling():  # for any number of images
+            return self._scatter(x, None)
         if not len(x):
             return x.reshape(0, self.K, *self._sides)
         x, scale = cascade.scaled(x)

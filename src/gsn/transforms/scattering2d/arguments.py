@@ -2,6 +2,7 @@
 
 import operator
 
+import numpy as np
 import torch
 
 
@@ -38,12 +39,14 @@ def _integer(name: str, value: int) -> int:
         raise ValueError(f"{name} must be an integer: got {value!r}; use int(...).") from None
 
 
-def of_kymatio(*, out_type: str, backend: str | None, frontend: str) -> None:
+def of_kymatio(*, pre_pad: bool, out_type: str, backend: str | None, frontend: str) -> None:
     """Check the arguments that kymatio has besides.
 
     Raises:
         ValueError: One of them asks for what is kymatio's alone.
     """
+    if pre_pad not in (False, True):
+        raise ValueError(f"pre_pad must be True or False: got {pre_pad!r}.")
     if out_type not in ("array", "list"):
         raise ValueError(f"out_type must be 'array' or 'list': got {out_type!r}.")
     name = getattr(backend, "name", backend)  # kymatio takes a name or a module
@@ -75,4 +78,21 @@ def image(x: torch.Tensor, shape: tuple[int, int], pre_pad: bool) -> None:
         )
     if x.dtype not in (torch.float32, torch.float64):
         scale = " / 255" if x.dtype == torch.uint8 else ""
-        raise ValueError(f"x must be float32 or float64: got {x.dtype}; use x.float(){scale}.")
+        remedy = "x.real and x.imag apart" if x.is_complex() else f"x.float(){scale}"
+        raise ValueError(f"x must be float32 or float64: got {x.dtype}; use {remedy}.")
+
+
+def tensor(x: np.ndarray) -> torch.Tensor:
+    """Return an array of images as a tensor, in the order of bytes of this machine.
+
+    Raises:
+        ValueError: The array has masked values, or its type is not one of torch's.
+    """
+    if np.ma.is_masked(x):
+        raise ValueError("x must have no masked values: got some; use x.filled(0).")
+    try:
+        return torch.from_numpy(np.array(x, dtype=x.dtype.newbyteorder("="), order="C"))
+    except TypeError as error:
+        raise ValueError(
+            f"x must be float32 or float64: got {x.dtype}; use x.astype('float32')."
+        ) from error

@@ -61,7 +61,8 @@ def beside(constant: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
 def paused() -> Iterator[None]:
     """Compute tensors in the block that no transform, mode or trace wraps or records."""
     tracer = torch._C._get_tracing_state()
-    torch._C._set_tracing_state(None)
+    set_tracer = torch._C._set_tracing_state  # type: ignore[attr-defined]
+    set_tracer(None)
     try:
         with (
             torch.inference_mode(False),
@@ -71,4 +72,4 @@ def paused() -> Iterator[None]:
         ):
             yield
     finally:
-        torch._C._set_tracing_state(tracer)
+        set_tracer(tracer)
