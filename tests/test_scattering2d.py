@@ -408,3 +408,15 @@ def test_the_path_table_is_of_int8_unless_the_angles_are_many():
 def test_other_kinds_of_integers_and_lists_are_taken():
     S, x = Scattering2D(np.int64(2), [16, np.int32(16)], np.int8(4)), noise(16, 16)
     assert torch.equal(S(x), Scattering2D(2, (16, 16), 4)(x))
+
+
+@pytest.mark.parametrize("arguments", [(2.0, 8), (True, 8), (0, 8), (2, 0), (2, 8, 3)])
+def test_the_path_table_refuses_what_the_transform_refuses(arguments):
+    with pytest.raises(ValueError, match="must be"):
+        paths(*arguments)
+
+
+def test_an_array_of_another_type_is_refused_in_the_words_of_numpy():
+    x = np.zeros((16, 16), dtype=np.uint8)
+    with pytest.raises(ValueError, match=r"got uint8; use x\.astype\('float32'\) / 255"):
+        Scattering2D(2, (16, 16))(x)

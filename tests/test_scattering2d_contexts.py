@@ -88,6 +88,32 @@ def test_an_exported_transform_takes_any_number_of_images():
     close(torch.cat([exported(X[:1]), exported(X[1:])]))
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("traced", "run"), [(3, 1000), (1000, 3)])
+def test_a_traced_transform_takes_any_number_of_images(traced, run, monkeypatch):
+    """A trace fixes the number of parts, so it has one."""
+    monkeypatch.setattr(Scattering2D, "_batch", lambda self, x: 400)
+    x = torch.rand(1000, 16, 16, generator=torch.Generator().manual_seed(1))
+    module = torch.jit.trace(transform(), x[:traced], check_trace=False)
+    torch.testing.assert_close(module(x[:run]), transform()(x[:run]), atol=1e-6, rtol=0)
+
+
+def test_jacobians_of_many_images_are_those_of_each():
+    S = Scattering2D(1, (4, 4), 2)  # fresh: its filters are made inside of two transforms
+    x = X[:, :4, :4]
+    jacobian = torch.func.vmap(torch.func.jacrev(S))(x)
+    for each, image in zip(jacobian, x, strict=True):
+        torch.testing.assert_close(each, torch.autograd.functional.jacobian(S, image))
+
+
+def test_compilers_of_the_source_are_refused():
+    model = torch.nn.Sequential(transform(), torch.nn.Linear(4, 2))
+    with pytest.raises(TypeError, match=r"torch\.jit\.script cannot compile Scattering2D"):
+        torch.jit.script(model)
+    with pytest.raises(ValueError, match=r"torch\.fx must take Scattering2D as a leaf"):
+        torch.fx.symbolic_trace(model)
+
+
 def test_gradients_under_autocast_are_exact():
     with torch.autocast("cpu", dtype=torch.bfloat16):
         S = transform()(X.clone().requires_grad_())
@@ -141,6 +167,17 @@ def test_the_unit_of_the_image_is_that_of_the_coefficients(dtype, unit, gradient
     """S(a x) = a S(x), although squares of these numbers underflow or overflow."""
     x = (X.to(dtype) * unit).requires_grad_(gradients)
     close((transform()(x).detach() / unit).float())
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("unit", [1e-37, 1e-20, 1e20, 1e38])
+def test_the_unit_holds_where_torch_follows(unit):
+    module = torch.jit.trace(transform(), OTHER, check_trace=False)
+    for S in (module, torch.func.vmap(transform())):
+        close(S(X * unit) / unit)
+    slope = torch.func.grad(lambda x: transform()(x).sum())
+    # S(a x) = a S(x), so the gradient is that at x; its values are about 1, sums of 400 terms
+    torch.testing.assert_close(slope(X * unit), slope(X), atol=1e-5, rtol=0)
 
 
 def test_each_image_has_its_own_range_and_its_own_faults():

@@ -103,7 +103,8 @@ class Scattering2D(nn.Module):
     ):
         super().__init__()
         arguments.of_kymatio(pre_pad=pre_pad, out_type=out_type, backend=backend, frontend=frontend)
-        self.J, self.shape, self.L, self.max_order = arguments.parameters(J, shape, L, max_order)
+        self.J, self.L, self.max_order = arguments.scales_and_angles(J, L, max_order)
+        self.shape = arguments.sides(shape, self.J)
         self.pre_pad, self.out_type = pre_pad, out_type
         self._bank = filters.bank(self.J, self.shape, self.L)
         if pre_pad:
@@ -143,18 +144,15 @@ class Scattering2D(nn.Module):
         """
         if isinstance(x, np.ndarray):
             S = self.forward(arguments.tensor(x))
-            return [c | {"coef": c["coef"].numpy()} for c in S] if self._lists else S.numpy()
+            listed = isinstance(S, list)
+            return [c | {"coef": c["coef"].numpy()} for c in S] if listed else S.numpy()
         arguments.image(x, self.padded if self.pre_pad else self.shape, self.pre_pad)
         with tracing.in_full_precision(x):
             S = self._coefficients(x.reshape(math.prod(x.shape[:-2]), *x.shape[-2:]))
         S = S.reshape(*x.shape[:-2], *S.shape[1:])
-        return self._listed(S) if self._lists else S
+        return self._listed(S) if self.out_type == "list" else S
 
     scattering = forward  # kymatio's name
-
-    @property
-    def _lists(self) -> bool:
-        return self.out_type == "list"
 
     def _listed(self, S: torch.Tensor) -> list[dict]:
         """Return the channels as kymatio lists them."""
@@ -170,9 +168,8 @@ class Scattering2D(nn.Module):
 
     def _coefficients(self, x: torch.Tensor) -> torch.Tensor:
         """Return the coefficients of planes, (n, H, W), by the fastest path that is allowed."""
-        if torch.compiler.is_compiling():  # for any number of images
-            return self._scatter(x, None)
-        if not len(x):
+        recorded = tracing.records()
+        if not recorded and not len(x):
             return x.reshape(0, self.K, *self._sides)
         x, scale = cascade.scaled(x)
         differentiable = (torch.is_grad_enabled() and x.requires_grad) or tracing.follows(x)
@@ -180,8 +177,13 @@ class Scattering2D(nn.Module):
             S = self._compiled(x.detach().resolve_neg().contiguous())
         else:
             kernel = _kernel() if x.is_cuda and not differentiable else None
-            S = torch.cat([self._scatter(part, kernel) for part in x.split(self._batch(x))])
+            parts = [x] if recorded else x.split(self._batch(x))
+            S = torch.cat([self._scatter(part, kernel) for part in parts])
         return S if scale is None else S * scale[:, None]
+
+    def __prepare_scriptable__(self) -> None:
+        """Refuse torch.jit.script, which compiles the source and not the operations."""
+        raise TypeError("torch.jit.script cannot compile Scattering2D; use torch.jit.trace.")
 
     def __getstate__(self) -> dict:
         """Return the state without the converted filters, for a copy or a pickle."""
@@ -208,20 +210,18 @@ class Scattering2D(nn.Module):
 
     def _filter(self, x: torch.Tensor, name: str, *key: int) -> torch.Tensor:
         """Return a filter of the bank on the device and in the precision of x."""
-        known = (x.real.dtype, x.device, name, *key)
+        dtype, device = x.real.dtype, x.device  # a wrapped x has no real part in the block below
+        known = (dtype, device, name, *key)
         if known not in self._known:
-            # No transform, mode or trace may wrap what is kept.
-            with tracing.paused():
-                for r, matrix in enumerate(self._matrices(name, *key)):
+            with tracing.paused():  # no transform, mode or trace may wrap what is kept
+                psi = name == "psi"  # of one scale, at all resolutions
+                matrices = self._bank.psi(key[0]) if psi else getattr(self._bank, name)
+                for r, matrix in enumerate(matrices):
                     if name != "reflect":
-                        matrix = matrix.astype(str(x.real.dtype).removeprefix("torch."))
-                    place = (*known[:3], r) if name != "psi" else (*known[:4], r)
-                    self._known[place] = torch.from_numpy(matrix).to(x.device)
+                        matrix = matrix.astype(str(dtype).removeprefix("torch."))
+                    place = (*known[:3], r) if not psi else (*known[:4], r)
+                    self._known[place] = torch.from_numpy(matrix).to(device)
         return tracing.beside(self._known[known], x)
-
-    def _matrices(self, name: str, *key: int) -> list[np.ndarray]:
-        """Return the filters of a name: of all resolutions, for psi of one scale."""
-        return self._bank.psi(key[0]) if name == "psi" else getattr(self._bank, name)
 
     def _batch(self, x: torch.Tensor) -> int:
         """Return the batch for which the spectra of all angles of a scale stay within a budget."""

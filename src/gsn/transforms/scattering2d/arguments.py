@@ -6,11 +6,11 @@ import numpy as np
 import torch
 
 
-def parameters(J: int, shape: tuple[int, int], L: int, max_order: int) -> tuple:
-    """Return J, the shape, L and max_order as Python integers.
+def scales_and_angles(J: int, L: int, max_order: int = 2) -> tuple[int, int, int]:
+    """Return J, L and max_order as Python integers.
 
     Raises:
-        ValueError: One of them is not an integer or is out of range, or a side is less than 2^J.
+        ValueError: One of them is not an integer or is out of range.
     """
     J, L, max_order = (
         _integer(name, value) for name, value in (("J", J), ("L", L), ("max_order", max_order))
@@ -19,15 +19,24 @@ def parameters(J: int, shape: tuple[int, int], L: int, max_order: int) -> tuple:
         raise ValueError(f"J and L must be at least 1: got J={J}, L={L}.")
     if max_order not in (1, 2):
         raise ValueError(f"max_order must be 1 or 2: got {max_order}.")
-    sides = tuple(shape) if hasattr(shape, "__iter__") else ()
-    if len(sides) != 2:
+    return J, L, max_order
+
+
+def sides(shape: tuple[int, int], J: int) -> tuple[int, int]:
+    """Return the shape as Python integers.
+
+    Raises:
+        ValueError: It is not two integers, or a side is less than 2^J.
+    """
+    lengths = tuple(shape) if hasattr(shape, "__iter__") else ()
+    if len(lengths) != 2:
         raise ValueError(f"shape must be a height and a width: got {shape!r}; use shape=(H, W).")
-    sides = tuple(_integer("each side", side) for side in sides)
-    if min(sides) < 2**J:
+    H, W = (_integer("each side", side) for side in lengths)
+    if min(H, W) < 2**J:
         raise ValueError(
-            f"each side must be at least 2**J: got shape={sides}, J={J}; use a smaller J."
+            f"each side must be at least 2**J: got shape={(H, W)}, J={J}; use a smaller J."
         )
-    return J, sides, L, max_order
+    return H, W
 
 
 def _integer(name: str, value: int) -> int:
@@ -64,11 +73,18 @@ def image(x: torch.Tensor, shape: tuple[int, int], pre_pad: bool) -> None:
         ValueError: x is not a dense tensor of float32 or float64, or its last two axes do not have
             the shape of the filters.
     """
+    if isinstance(x, torch.fx.Proxy):
+        raise ValueError(
+            "torch.fx must take Scattering2D as a leaf: got a Proxy for x; "
+            "use a Tracer whose is_leaf_module is true for Scattering2D."
+        )
     if not isinstance(x, torch.Tensor):
         raise ValueError(
             f"x must be a torch.Tensor or a numpy array: got {type(x).__name__}; "
             "use torch.as_tensor(x)."
         )
+    if x.is_nested:
+        raise ValueError("x must be dense: got a nested tensor; use torch.stack(x.unbind()).")
     if x.layout != torch.strided:
         raise ValueError(f"x must be dense: got {x.layout}; use x.to_dense().")
     if tuple(x.shape[-2:]) != shape:
@@ -86,13 +102,14 @@ def tensor(x: np.ndarray) -> torch.Tensor:
     """Return an array of images as a tensor, in the order of bytes of this machine.
 
     Raises:
-        ValueError: The array has masked values, or its type is not one of torch's.
+        ValueError: The array has masked values, or is not of float32 or float64.
     """
     if np.ma.is_masked(x):
         raise ValueError("x must have no masked values: got some; use x.filled(0).")
-    try:
-        return torch.from_numpy(np.array(x, dtype=x.dtype.newbyteorder("="), order="C"))
-    except TypeError as error:
-        raise ValueError(
-            f"x must be float32 or float64: got {x.dtype}; use x.astype('float32')."
-        ) from error
+    dtype = x.dtype.newbyteorder("=")
+    if dtype not in (np.float32, np.float64):
+        remedy = "x.astype('float32')" + (" / 255" if dtype == np.uint8 else "")
+        if dtype.kind == "c":
+            remedy = "x.real and x.imag apart"
+        raise ValueError(f"x must be float32 or float64: got {x.dtype}; use {remedy}.")
+    return torch.from_numpy(np.array(x, dtype=dtype, order="C"))

@@ -65,15 +65,14 @@ def scaled(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
 
     S(a x) = a S(x), but squares of very small or large numbers underflow or overflow. A power of
     two changes no digit. An image whose maximum is between 2^-20 and 2^20, or is not finite, stays
-    as it is.
+    as it is. A trace has no branch: it computes the powers whatever the values are.
     """
-    if tracing.follows(x):
-        return x, None
     maximum = x.detach().abs().amax(dim=(-2, -1), keepdim=True)
     usual = (maximum >= 2.0**-20) & (maximum <= 2.0**20) | (maximum == 0) | ~maximum.isfinite()
-    if usual.all():
+    if not tracing.follows(x) and usual.all():
         return x, None
-    least, most = (126, 127) if x.dtype == torch.float32 else (1022, 1023)
-    exponent = torch.frexp(maximum).exponent.clamp(-least, most)
-    scale = torch.where(usual, 1, torch.ldexp(torch.ones_like(maximum), exponent))
+    # not the whole range: gradients pass through multiplied by the power
+    most = 100 if x.dtype == torch.float32 else 900
+    exponent = torch.frexp(maximum).exponent.clamp(-most, most)
+    scale = torch.ldexp(torch.ones_like(maximum), exponent).masked_fill(usual, 1)
     return x / scale, scale

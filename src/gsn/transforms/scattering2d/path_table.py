@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from gsn.transforms.scattering2d import arguments
+
 
 def paths(J: int, L: int, max_order: int = 2) -> dict[str, np.ndarray]:
     """Return the path of each of the K scattering channels, in the order of the channels.
@@ -20,6 +22,9 @@ def paths(J: int, L: int, max_order: int = 2) -> dict[str, np.ndarray]:
         than 127 angles. The scale or angle of a missing wavelet is -1. The angle of index t is
         (L//2 - 1 - t) pi / L.
 
+    Raises:
+        ValueError: An argument is not an integer or is out of range.
+
     References:
         J. Bruna and S. Mallat, Invariant scattering convolution networks, IEEE TPAMI 35(8), 2013.
 
@@ -33,6 +38,7 @@ def paths(J: int, L: int, max_order: int = 2) -> dict[str, np.ndarray]:
         >>> table["j1"].tolist()
         [-1, 0, 0, 1, 1, 0, 0, 0, 0]
     """
+    J, L, max_order = arguments.scales_and_angles(J, L, max_order)
     rows = [(0, -1, -1, -1, -1)]
     rows += [(1, j1, t1, -1, -1) for j1 in range(J) for t1 in range(L)]
     if max_order == 2:

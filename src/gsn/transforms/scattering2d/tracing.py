@@ -32,6 +32,15 @@ def follows(x: torch.Tensor) -> bool:
     )
 
 
+def records() -> bool:
+    """Return whether a program is recorded, which may run on another number of images."""
+    return (
+        torch.compiler.is_compiling()
+        or torch.jit.is_tracing()
+        or torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.PROXY) is not None
+    )
+
+
 def in_full_precision(x: torch.Tensor) -> AbstractContextManager:
     """Return a context in which autocast leaves the precision of x as it is."""
     device = x.device.type
