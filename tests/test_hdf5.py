@@ -174,6 +174,40 @@ def test_a_virtual_array_without_its_sources_cannot_be_read(mapped):
     assert readable(mapped, "whole") == [True, True, True, False, True, True]
 
 
+def test_selections_of_a_virtual_array_are_counted_row_by_row(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["x"], file["volume"] = SIX, SIX[None]
+    listed, chosen, volume = (h5py.VirtualLayout(SIX.shape, "u1") for _ in range(3))
+    listed[[0, 1, 4]] = h5py.VirtualSource("a.h5", "x", SIX.shape)[:3]
+    chosen[:3] = h5py.VirtualSource("a.h5", "x", SIX.shape)[[0, 1, 4]]
+    volume[:] = h5py.VirtualSource("a.h5", "volume", (1, *SIX.shape))
+    with h5py.File(tmp_path / "mapped.h5", "w") as file:
+        for name, layout in (("listed", listed), ("chosen", chosen), ("volume", volume)):
+            file.create_virtual_dataset(name, layout)
+    assert readable(tmp_path / "mapped.h5", "listed") == [True, True, False, False, True, False]
+    assert readable(tmp_path / "mapped.h5", "chosen") == [True] * 3 + [False] * 3
+    assert readable(tmp_path / "mapped.h5", "volume") == ALL
+
+
+def test_a_link_to_a_virtual_array_finds_its_sources(mapped, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/link.h5").symlink_to(mapped)
+    assert readable(tmp_path / "elsewhere/link.h5", "whole") == ALL
+
+
+def test_a_virtual_array_of_numbered_files_is_refused(mapped):
+    image, ones, zeros = SIX.shape[1:], (1, 1, 1), (0, 0, 0, 0)
+    unlimited = h5py.h5s.UNLIMITED
+    space = h5py.h5s.create_simple(SIX.shape, (unlimited, *image))
+    space.select_hyperslab(zeros, (unlimited, *ones), (2, *ones), (2, *image))
+    properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    properties.set_virtual(space, b"%b.h5", b"x", h5py.h5s.create_simple((2, *image)))
+    with h5py.File(mapped, "a", libver="latest") as file:
+        h5py.h5d.create(file.id, b"numbered", h5py.h5t.NATIVE_UINT8, space, properties)
+    with pytest.raises(ValueError, match=r"by their names: found %b\.h5; copy the images"):
+        readable(mapped, "numbered")
+
+
 def test_images_that_were_never_written_cannot_be_read(tmp_path):
     settings = {"shape": SIX.shape, "dtype": "u1"}
     with h5py.File(tmp_path / "a.h5", "w") as file:
@@ -196,6 +230,20 @@ def test_a_damaged_chunk_costs_its_own_images_only(tmp_path):
     data[place + 700] ^= 255
     (tmp_path / "a.h5").write_bytes(data)
     assert readable(tmp_path / "a.h5", "x") == [True, True, False, False, True, True]
+
+
+def test_damage_outside_the_images_names_the_file(tmp_path):
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w", libver="latest") as file:
+        file.create_dataset("x", data=SIX, chunks=(2, 20, 24, 3), maxshape=(None, None, 24, 3))
+        header = h5py.h5o.get_info(file["x"].id).addr
+    good, signatures = path.read_bytes(), (b"OHDR", b"BTHD")
+    for place in (good.index(signatures[0], header), good.index(signatures[1])):
+        data = bytearray(good)
+        data[place + 6] ^= 255
+        path.write_bytes(data)
+        with pytest.raises(ValueError, match=r"a\.h5 must be an undamaged HDF5 file: .*; copy it"):
+            readable(path, "x")
 
 
 def test_arrays_in_other_files_are_refused(tmp_path):

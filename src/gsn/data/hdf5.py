@@ -5,6 +5,7 @@ shape is (n, H, W), (n, H, W, c) or (n, c, H, W) with c = 1 or 3.
 """
 
 import functools
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,11 +40,13 @@ def open_images(path: Path, key: str, full_scale: float | None = None) -> h5py.D
         file = h5py.File(path, "r")
     except OSError as error:
         raise ValueError(f"{path} must be an HDF5 file: {error}.") from error
-    array = _array(file, key)
-    _colour_axis(array)
-    if not (array.dtype == np.uint8 or array.dtype.kind in ("fiu" if full_scale else "f")):
+    with hdf5_storage.intact(path):
+        array = _array(file, key)
+        _colour_axis(array)
+        dtype = array.dtype
+    if not (dtype == np.uint8 or dtype.kind in ("fiu" if full_scale else "f")):
         raise ValueError(
-            f"{path}: {key} must be of uint8, or of float in [0, 1]: got {array.dtype}; "
+            f"{path}: {key} must be of uint8, or of float in [0, 1]: got {dtype}; "
             "set full_scale to the value of white, such as 4095 for a camera of 12 bits."
         )
     return array
@@ -52,14 +55,12 @@ def open_images(path: Path, key: str, full_scale: float | None = None) -> h5py.D
 def _array(file: h5py.File, key: str) -> h5py.Dataset:
     if (array := hdf5_storage.find(file, key)) is not None:
         return array
-    names: list[str] = []
+    names: list[str | bytes] = []  # bytes if it is not UTF-8
     file.visititems(
         lambda name, node: names.append(name) if isinstance(node, h5py.Dataset) else None
     )
-    raise ValueError(
-        f"{file.filename} has no array {key!r}: found {', '.join(names) or 'none'}; "
-        "use one of them."
-    )
+    found = ", ".join(map(os.fsdecode, names)) or "none"
+    raise ValueError(f"{file.filename} has no array {key!r}: found {found}; use one of them.")
 
 
 def _colour_axis(array: h5py.Dataset) -> int | None:
@@ -166,7 +167,8 @@ def items(
         rows = array.chunks[0]
         window = max(min(rows, window * MOST // BYTES), window // rows * rows)
     load = functools.partial(_load, colour_axis=_colour_axis(array), scale=Scale(full_scale))
-    absent = hdf5_storage.absent(array)
+    with hdf5_storage.intact(path):
+        absent = hdf5_storage.absent(array)
     for start in range(0, len(array), window):
         inside = chosen[np.searchsorted(chosen, start) : np.searchsorted(chosen, start + window)]
         for i, image in _rows(array, start, window, inside, absent):
@@ -180,7 +182,7 @@ def _rows(
     """Yield some rows of a window, each with its image, or with why it cannot be read."""
     try:
         block = array[start : start + window] if not absent[inside].all() else None
-    except OSError:  # damaged somewhere, or an unknown filter: each row is tried
+    except hdf5_storage.DAMAGE:  # somewhere, or an unknown filter: each row is tried
         block = None
     for i in inside:
         if absent[i]:
@@ -190,24 +192,27 @@ def _rows(
         else:
             try:
                 image: np.ndarray | str = array[i]
-            except OSError as error:
+            except hdf5_storage.DAMAGE as error:
                 image = " ".join(str(error).split())
             yield i, image
 
 
 def _labels(array: h5py.Dataset, key: str) -> np.ndarray:
-    label = _array(array.file, key)
+    with hdf5_storage.intact(array.file.filename):
+        label = _array(array.file, key)
     if label.shape != array.shape[:1] or label.dtype.kind not in "iu":
         raise ValueError(
             f"{array.file.filename}: {key} must hold one integer for each of {len(array)} images: "
             f"got {label.dtype} of shape {label.shape}; give another key."
         )
     place = f"{array.file.filename}: {key}"
-    if len(gone := np.flatnonzero(hdf5_storage.absent(label))):
+    with hdf5_storage.intact(array.file.filename):
+        gone = np.flatnonzero(hdf5_storage.absent(label))
+    if len(gone):
         raise ValueError(f"{place} must be complete: row {gone[0]} was never written; write it.")
     try:
         values = label[...]
-    except OSError as error:
+    except hdf5_storage.DAMAGE as error:
         raise ValueError(f"{place} must be readable: {error}; write it again.") from error
     most = np.iinfo(np.int32)
     if values.min() < most.min or values.max() > most.max:

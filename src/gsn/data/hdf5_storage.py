@@ -4,7 +4,9 @@ HDF5 reads what is missing as the fill value, which would pass as black images. 
 links and maps to any file of the machine. Only files in the folder of the user's file are read.
 """
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
@@ -12,6 +14,20 @@ import numpy as np
 
 LINKS = 64  # soft links on the way to one array; more are a loop
 DEPTH = 8  # virtual arrays of virtual arrays; more are a loop
+# What h5py raises in a damaged file.
+DAMAGE = (OSError, KeyError, RuntimeError, UnicodeDecodeError)
+
+
+@contextlib.contextmanager
+def intact(path: Path | str) -> Iterator[None]:
+    """Raise a ValueError that names the file in place of what h5py raises in a damaged one."""
+    try:
+        yield
+    except DAMAGE as error:
+        said = " ".join(str(error).strip("'").split())
+        raise ValueError(
+            f"{path} must be an undamaged HDF5 file: {said}; copy it again, or write it again."
+        ) from error
 
 
 def find(file: h5py.File, key: str) -> h5py.Dataset | None:
@@ -100,30 +116,40 @@ def _unmapped(array: h5py.Dataset, depth: int) -> np.ndarray:
     """Return the rows of a virtual array that its sources do not cover."""
     values = np.zeros(len(array), dtype=np.int64)
     for source in array.virtual_sources():
-        rows, each = _rows(source.vspace, array.shape)
-        held = _source(array, source, len(rows), depth)
-        values[rows[~held]] += each
+        mapped = _selected(source.vspace, len(array))
+        rows = np.flatnonzero(mapped)
+        held = rows[~_source(array, source, len(rows), depth)]
+        values[held] += mapped[held]
     return values < array.size // len(array)
 
 
-def _rows(space: h5py.h5s.SpaceID, shape: tuple[int, ...]) -> tuple[np.ndarray, int]:
-    """Return the rows that a selection touches, and the number of its values in each."""
+def _selected(space: h5py.h5s.SpaceID, n: int) -> np.ndarray:
+    """Return the number of values that a selection has in each of n rows, (n,) int64."""
+    values = np.zeros(n, dtype=np.int64)
     if space.get_select_type() == h5py.h5s.SEL_ALL:
-        return np.arange(shape[0]), int(np.prod(shape[1:]))
-    if not space.is_regular_hyperslab():
-        first, last = space.get_select_bounds()
-        rows = np.arange(first[0], last[0] + 1)
-    else:
-        start, stride, count, block = (axes[0] for axes in space.get_regular_hyperslab())
-        rows = (start + stride * np.arange(count)[:, None] + np.arange(block)).ravel()
-    return rows[rows < shape[0]], space.get_select_npoints() // max(1, len(rows))
+        values[:] = max(1, int(np.prod(space.shape[1:])))
+    elif space.is_regular_hyperslab():
+        start, stride, count, block = space.get_regular_hyperslab()
+        # An unlimited selection ends with the array.
+        starts = start[0] + stride[0] * np.arange(min(count[0], n))
+        rows = (starts[:, None] + np.arange(min(block[0], n))).ravel()
+        values[rows[rows < n]] = np.prod(count[1:], dtype=int) * np.prod(block[1:], dtype=int)
+    else:  # such as a list of rows
+        for first, last in space.get_select_hyper_blocklist():
+            values[first[0] : last[0] + 1] += np.prod(last[1:] - first[1:] + 1, dtype=int)
+    return values
 
 
 def _source(array: h5py.Dataset, source, n: int, depth: int) -> np.ndarray:
     """Return which of n mapped rows have no data in their source: all, if it is not there."""
-    own = Path(array.file.filename)
+    own = Path(os.path.realpath(array.file.filename))  # sources lie beside what a link leads to
     path = own if source.file_name == "." else own.parent / source.file_name
-    folder = os.path.realpath(own.parent)
+    folder = str(own.parent)
+    if "%b" in source.file_name:
+        raise ValueError(
+            f"{own}: {array.name} must be mapped to files by their names: found "
+            f"{source.file_name}; copy the images into one array."
+        )
     if os.path.commonpath([folder, os.path.realpath(path)]) != folder:
         raise ValueError(
             f"{own}: {array.name} must be mapped to files in its folder: found {path}; "
@@ -136,11 +162,11 @@ def _source(array: h5py.Dataset, source, n: int, depth: int) -> np.ndarray:
             part = find(file, source.dset_name)
             if part is None or 0 in part.shape:
                 return np.ones(n, dtype=bool)
-            missing = absent(part, depth)
-            rows, _ = _rows(source.src_space, part.shape)
-    except OSError:  # damaged
+            asked = max(len(part), *source.src_space.shape[:1], 0)
+            rows = np.flatnonzero(_selected(source.src_space, asked))
+            missing = np.ones(asked, dtype=bool)  # the last ones, if the source is too short
+            missing[: len(part)] = absent(part, depth)
+    except DAMAGE:
         return np.ones(n, dtype=bool)
-    if len(rows) == n:
-        return missing[rows]
-    # Rows that do not correspond one to one; a source that is too short lacks the last ones.
-    return np.full(n, missing.any()) if len(rows) > n else np.arange(n) >= len(rows)
+    # Rows that do not correspond one to one are all there, or none.
+    return missing[rows] if len(rows) == n else np.full(n, missing[rows].any())
