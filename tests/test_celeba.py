@@ -72,6 +72,11 @@ def test_too_many_faces_and_wrong_files_are_refused(faces, tmp_path):
     page.write_bytes(b"<html>")
     with pytest.raises(ValueError, match=r"page\.zip must be a zip"):
         next(celeba.items(page, "train", train=1, test=1, **CENTRE))
+    data = bytearray(faces.read_bytes())
+    data[data.index(b"PK\1\2") + 6] = 97  # the version of zip that reads it
+    page.write_bytes(data)
+    with pytest.raises(ValueError, match=r"page\.zip must be a zip: zip file version 9\.7"):
+        next(celeba.items(page, "train", train=1, test=1, **CENTRE))
 
 
 def test_a_corrupt_face_is_reported_when_it_is_loaded(faces):

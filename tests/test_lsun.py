@@ -157,6 +157,17 @@ def test_damage_behind_the_beginning_names_file_and_row(bedrooms, sample):
         values[0].load()
 
 
+def test_a_damaged_name_of_a_column_names_the_file(sample):
+    file = next((sample / "data").glob("train-0*"))
+    good = file.read_bytes()
+    for place in (good.rindex(b"image"), good.index(b"image")):
+        data = bytearray(good)
+        data[place] = 0xFF  # no UTF-8
+        file.write_bytes(data)
+        with pytest.raises(ValueError, match=r"train-0.*must be a whole parquet file: .*utf-8"):
+            list(lsun.items(sample, "train", train=7, test=0, **ROOM))
+
+
 def test_a_damaged_page_of_an_lmdb_is_named(bedrooms):
     script = f"""
 from pathlib import Path

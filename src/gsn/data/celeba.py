@@ -4,6 +4,7 @@ References:
     Z. Liu, P. Luo, X. Wang & X. Tang, Deep learning face attributes in the wild, ICCV 2015.
 """
 
+import errno
 import functools
 import lzma
 import zipfile
@@ -95,7 +96,9 @@ def items(
     """
     try:
         faces = zipfile.ZipFile(archive)
-    except zipfile.BadZipFile as error:
+    except DAMAGE as error:
+        if getattr(error, "filename", None):  # it is missing, or must not be read
+            raise
         raise ValueError(
             f"{archive} must be a zip: {error}; remove it, or give another."
         ) from error
@@ -139,7 +142,8 @@ def _read(faces: zipfile.ZipFile, name: str, **square: int | None):
     try:
         data = faces.read(name)
     except DAMAGE as error:
-        if getattr(error, "errno", None):  # a fault of the machine, not of the archive
+        # Other numbers are of the machine; a damaged archive may lead to a place before its start.
+        if getattr(error, "errno", None) not in (None, errno.EINVAL):
             raise
         raise Unreadable(str(error)) from error
     return pixels.square(data, **square)

@@ -100,41 +100,45 @@ def _parquet(folder: Path) -> tuple[int, Reader]:
 def _cells(path: Path, file: pyarrow.parquet.ParquetFile, most: int) -> Iterator[pyarrow.Scalar]:
     """Yield the cells of the images of a parquet file."""
     i, groups = 0, file.metadata
-    for group in (groups.row_group(k) for k in range(groups.num_row_groups)):
-        size = sum(
-            group.column(k).total_uncompressed_size
-            for k in range(group.num_columns)
-            if group.column(k).path_in_schema.split(".")[0] == "image"
-        )
-        if size > most * max(1, group.num_rows):
-            raise ValueError(
-                f"{path} must hold images of at most {most} bytes: found {size} bytes in "
-                f"{group.num_rows} rows; or set max_pixels."
-            )
     try:
+        for group in (groups.row_group(k) for k in range(groups.num_row_groups)):
+            _check_size(path, group, most)
         for batch in file.iter_batches(BATCH, columns=["image"]):
             for cell in batch.column("image"):
                 yield cell
                 i += 1
-    except (pyarrow.ArrowException, OSError) as error:
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         said = " ".join(str(error).split())
         raise ValueError(
             f"{path} must be a whole parquet file: the rows after {i} give {said}; fetch it again."
         ) from error
 
 
+def _check_size(path: Path, group: pyarrow.parquet.RowGroupMetaData, most: int) -> None:
+    """Refuse a group of rows whose images are too large on average."""
+    size = sum(
+        group.column(k).total_uncompressed_size
+        for k in range(group.num_columns)
+        if group.column(k).path_in_schema.split(".")[0] == "image"
+    )
+    if size > most * max(1, group.num_rows):
+        raise ValueError(
+            f"{path} must hold images of at most {most} bytes: found {size} bytes in "
+            f"{group.num_rows} rows; or set max_pixels."
+        )
+
+
 def _parquet_file(path: Path) -> pyarrow.parquet.ParquetFile:
     try:
         # a buffer, so that not a whole group of rows is read at once
         file = pyarrow.parquet.ParquetFile(path, buffer_size=2**20)
-    except (pyarrow.ArrowException, OSError) as error:
+        names = file.schema_arrow.names
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise ValueError(
             f"{path} must be a whole parquet file: {error}; fetch it again."
         ) from error
-    if "image" not in file.schema_arrow.names:
-        raise ValueError(
-            f"{path} must have the column image: found {', '.join(file.schema_arrow.names)}."
-        )
+    if "image" not in names:
+        raise ValueError(f"{path} must have the column image: found {', '.join(names)}.")
     kind = file.schema_arrow.field("image").type
     if pyarrow.types.is_struct(kind) and kind.get_field_index("bytes") >= 0:
         kind = kind.field("bytes").type
