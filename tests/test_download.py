@@ -363,9 +363,15 @@ def test_no_password_is_shown(mirrors, server, path, monkeypatch, caplog, capsys
             fetch(file, path)
         said = str(error.value) + caplog.text + "".join(capsys.readouterr())
         assert not any(word in said for word in ("secret", "cr@et", "me:"))
-    monkeypatch.setenv("GSN_MIRROR", "me:secret@host")
-    with pytest.raises(ValueError, match="http:// or https://: got host"):
-        fetch(file, path)
+    for mirror, sentence in {
+        "me:secret@host": r"http:// or https://: got host\.$",
+        "ftp://me:sec?ret@host": r"http:// or https://: got ftp://\.\.\.\.$",
+        "ftp://host/?key=sec&me=@ret": r"http:// or https://: got ftp://\.\.\.\.$",
+        "http://me:sec ret@host": r"must have no spaces; write %20 for each\.$",
+    }.items():
+        monkeypatch.setenv("GSN_MIRROR", mirror)
+        with pytest.raises(ValueError, match=sentence):
+            fetch(file, path)
 
 
 def test_two_runs_fetch_a_file_once(mirrors, server, path):

@@ -47,6 +47,8 @@ class File:
             ValueError: The environment variable GSN_MIRROR is not an address.
         """
         if mirror := os.environ.get("GSN_MIRROR"):
+            if any(map(str.isspace, mirror)):  # not shown, since it may have a password
+                raise ValueError("GSN_MIRROR must have no spaces; write %20 for each.")
             if not mirror.startswith(("http://", "https://")):
                 raise ValueError(
                     f"GSN_MIRROR must begin with http:// or https://: got {public(mirror)}."
@@ -62,6 +64,8 @@ def public(text: str) -> str:
         >>> public("no answer from http://me:secret@host/file?key=1")
         'no answer from http://host/file?...'
     """
+    # An @ behind a ? is of a password or of a key: the whole address is left out.
+    text = re.sub(r"(\w+://)?\S*\?\S*@\S*", r"\1...", text)
     return re.sub(r"\?(?!id=)\S+", "?...", re.sub(r"(\w+://)?\S*@", r"\1", text))
 
 
