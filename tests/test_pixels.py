@@ -167,6 +167,13 @@ def test_pixels_that_decode_are_used_whatever_the_metadata(raw):
     np.testing.assert_array_equal(square(raw, 16, channels=3), np.moveaxis(NOISE, 2, 0))
 
 
+@pytest.mark.parametrize("segment", [b"\xff\xe0\0\x07JFIF\0", b"\xff\xee\0\x07Adobe"])
+def test_a_short_segment_of_a_jpeg_is_left_out(segment):
+    jpeg = encoded(NOISE, "JPEG")
+    expected = square(jpeg, 16, channels=3)
+    np.testing.assert_array_equal(square(jpeg[:2] + segment + jpeg[2:], 16, channels=3), expected)
+
+
 def test_large_metadata_leaves_the_orientation():
     exif = Image.Exif()
     exif[0x0112] = 6

@@ -6,7 +6,8 @@ PNG = b"\x89PNG\r\n\x1a\n"
 CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf")  # pixels, and which way is up
 JPEG = b"\xff\xd8\xff"
 SCAN = 0xDA  # the marker behind which the pixels begin
-DROPPED = {*range(0xE1, 0xEE), 0xEF, 0xFE}  # markers of metadata; 0xE0 and 0xEE tell the colours
+DROPPED = {*range(0xE1, 0xEE), 0xEF, 0xFE}  # markers of metadata
+COLOURS = {0xE0: 16, 0xEE: 14}  # markers that say how colours are stored, and their least length
 
 
 def stripped(data: bytes) -> bytes:
@@ -41,7 +42,7 @@ def _segments(data: bytes):
         marker, length = struct.unpack_from(">xBH", data, place)
         if marker == SCAN:
             break
-        if marker not in DROPPED:
+        if marker not in DROPPED and length >= COLOURS.get(marker, 0):
             yield data[place : place + 2 + length]
         place += 2 + length
     yield data[place:]
