@@ -169,3 +169,9 @@ def test_no_z_give_no_images_with_and_without_gradients():
     assert G(z).shape == (0, 3, 8, 8)
     G(z).sum().backward()
     assert z.grad.shape == (0, 4)
+
+
+@pytest.mark.parametrize(("z", "batch"), [(np.zeros((2, 4), complex), 2), (np.zeros((2, 4)), -3)])
+def test_complex_z_and_empty_batches_are_not_decoded(z, batch):
+    with pytest.raises(ValueError, match="z must be real, and batch at least 1"):
+        next(decode(Generator(4, 8, width=2).eval(), z, batch))

@@ -365,3 +365,20 @@ def test_a_checkpoint_of_another_schedule_is_not_resumed(images, z, tmp_path, ca
     )
     assert history[0]["step"] == 2
     assert "another run" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "mode", [lambda: torch.autocast("cpu", torch.bfloat16), torch.no_grad, torch.inference_mode]
+)
+def test_modes_around_a_training_change_nothing(images, z, tmp_path, mode):
+    splits = {"train": z, "test": z}, {"train": images, "test": images}
+    settings = {
+        "network": {"width": 4, "kernel": 3},
+        "training": {key: SETTINGS[key] for key in ("epochs", "batch", "learning_rate")}
+        | {"warmup": 0.1, "ema": 0.5},
+        "seed": 0,
+    }
+    first, _ = fitting.fit(*splits, **settings, checkpoint=tmp_path / "plain.pt")
+    with mode():
+        second, _ = fitting.fit(*splits, **settings, checkpoint=tmp_path / "mode.pt")
+    assert same(first, second)

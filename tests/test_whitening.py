@@ -254,3 +254,15 @@ def test_tensors_and_ambient_precision_change_nothing():
         torch.set_default_dtype(torch.float32)
     for a, b in zip(found, expected, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("unit", [1e160, 1e307, 1e-160])
+def test_units_whose_squares_leave_float64_are_refused(unit):
+    rows = np.random.default_rng(0).uniform(1, 2, (60, 5)) * unit
+    with pytest.raises(ValueError, match="squares of the coefficients must be in the range"):
+        whitening.fit(rows, 2)
+
+
+def test_complex_coefficients_are_not_whitened(S, fitted):
+    with pytest.raises(ValueError, match="S must be real: got complex64"):
+        whitening.whiten(S + np.complex64(1j), *fitted)

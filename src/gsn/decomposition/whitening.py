@@ -26,6 +26,8 @@ SOLVERS = ("subspace", "incremental")
 # Exact in float32, and far from its limits.
 NARROW = tuple(np.dtype(name) for name in ("float16", "uint8", "int8", "int16"))
 SINGLE = (*NARROW, np.dtype("float32"))
+# Squares of numbers beyond these sizes leave the range of float64.
+SMALLEST, LARGEST = 2.0**-450, 2.0**450
 
 
 def fit(
@@ -65,8 +67,9 @@ def fit(
 
     Raises:
         ValueError: The array does not have the shape (n, p) or a real type, or has a mask; the rank
-            is out of range, the solver is unknown, a coefficient is not finite, or the data has
-            fewer than rank directions of variance.
+            is out of range, the solver is unknown, a coefficient is not finite, the coefficients
+            are beyond 1e-135 to 1e135 in size, or the data has fewer than rank directions of
+            variance.
 
     References:
         T. Angles and S. Mallat, Generative networks as inverse problems with scattering
@@ -93,13 +96,7 @@ def fit(
     if solver not in SOLVERS:
         raise ValueError(f"the solver must be {' or '.join(SOLVERS)}: got {solver!r}.")
     total, size = summed(_row_sums, array, parts, "mean")
-    mu = total / n
-    scale = 2.0 ** np.frexp(size.max() / n)[1]
-    if not np.isfinite(mu).all():
-        raise ValueError(
-            f"the coefficients must be finite: found NaN or infinity in row {_first_fault(array)}; "
-            "recompute the shard that holds it."
-        )
+    mu, scale = total / n, _scale(array, total, size)
     if array.dtype in SINGLE and 2.0**-20 <= scale <= 2.0**20:
         rows, shift, scale = array, mu.astype(np.float32), 1.0
     else:
@@ -155,10 +152,28 @@ def _centred(block: np.ndarray, mu: np.ndarray, scale: float) -> np.ndarray:
     return ((block.astype(np.float64) - mu) / scale).astype(np.float32)
 
 
-def _first_fault(array: da.Array) -> int:
-    """Return the first row that is not finite."""
+def _scale(array: da.Array, total: np.ndarray, size: np.ndarray) -> float:
+    """Return the size of the coefficients, a power of 2, once it and they are finite."""
+    scale = np.inf
+    if np.isfinite(total).all() and np.isfinite(size).all():
+        scale = 2.0 ** np.frexp(size.max() / len(array))[1]
+    elif (row := _first_fault(array)) is not None:
+        raise ValueError(
+            f"the coefficients must be finite: found NaN or infinity in row {row}; recompute the "
+            "shard that holds it."
+        )
+    if not SMALLEST <= scale <= LARGEST:
+        raise ValueError(
+            f"the squares of the coefficients must be in the range of float64: got a size of "
+            f"{scale:.0e}; use another unit."
+        )
+    return scale
+
+
+def _first_fault(array: da.Array) -> int | None:
+    """Return the first row that is not finite, or None."""
     finite = itertools.chain.from_iterable(np.isfinite(rows).all(axis=1) for rows in read(array))
-    return next(i for i, good in enumerate(finite) if not good)
+    return next((i for i, good in enumerate(finite) if not good), None)
 
 
 def whiten(
@@ -181,7 +196,7 @@ def whiten(
         z, (n, d) float32.
 
     Raises:
-        ValueError: A z is not finite.
+        ValueError: S is complex, or a z is not finite.
 
     References:
         T. Angles and S. Mallat, Generative networks as inverse problems with scattering
@@ -195,6 +210,8 @@ def whiten(
         >>> np.allclose(np.cov(z.T), np.eye(4), atol=1e-4)
         True
     """
+    if np.iscomplexobj(S):
+        raise ValueError(f"S must be real: got {S.dtype}; put the two parts side by side.")
     z = (((S - mu) @ components.T) / np.sqrt(eigenvalues)).astype(np.float32)
     if not np.isfinite(z).all():
         raise ValueError(

@@ -177,7 +177,6 @@ def save(generator: Generator, path: str | Path) -> None:
 
     Example:
         >>> import tempfile
-        >>> from gsn.networks.generator import Generator, save
         >>> with tempfile.TemporaryFile() as file:
         ...     save(Generator(d=4, N=8, width=2), file)
     """
@@ -197,7 +196,6 @@ def load(path: str | Path, device: torch.device | str = "cpu") -> Generator:
 
     Example:
         >>> import pathlib, tempfile
-        >>> from gsn.networks.generator import Generator, load, save
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     save(Generator(d=4, N=8, width=2), pathlib.Path(folder, "generator.pt"))
         ...     load(pathlib.Path(folder, "generator.pt")).settings["N"]
@@ -221,18 +219,18 @@ def load(path: str | Path, device: torch.device | str = "cpu") -> Generator:
 def decode(generator: Generator, z: np.ndarray, batch: int = 64) -> Iterator[np.ndarray]:
     """Yield the images G(z) in batches, in the units of the stored images.
 
-    Makes one pass over z. Memory holds one batch of images.
+    Makes one pass over z, and holds one batch of images.
 
     Args:
         generator: Generator, in evaluation mode.
         z: Embeddings, (n, d).
-        batch: Number of images in a batch.
+        batch: Number of images at once.
 
     Yields:
         Images, (batch, c, N, N) float32, in [0, 255]. The last batch may be smaller.
 
     Raises:
-        ValueError: z is not finite.
+        ValueError: z is complex or not finite, or batch is less than 1.
 
     Example:
         >>> import numpy as np
@@ -241,6 +239,8 @@ def decode(generator: Generator, z: np.ndarray, batch: int = 64) -> Iterator[np.
         >>> [x.shape for x in decode(G, np.zeros((5, 4)), batch=3)]
         [(3, 3, 8, 8), (2, 3, 8, 8)]
     """
+    if np.iscomplexobj(z) or batch < 1:
+        raise ValueError(f"z must be real, and batch at least 1: got batch={batch} of {z.dtype}.")
     z, device = np.asarray(z, dtype=np.float32), next(generator.parameters()).device
     if not np.isfinite(z).all():
         raise ValueError("z must be finite: found NaN or infinity; make it again, or leave it out.")

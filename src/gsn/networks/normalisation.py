@@ -110,7 +110,8 @@ def recompute_statistics(generator: nn.Module, batches: Iterable[torch.Tensor]) 
         norm.momentum = None  # the average over all batches
     generator.train()
     for z in batches:
-        generator(z)
+        with torch.autocast(z.device.type, enabled=False):
+            generator(z)
     generator.train(was_training)
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum

@@ -32,6 +32,8 @@ from gsn.training.updates import Loss, Updates
 log = logging.getLogger(__name__)
 
 
+@torch.inference_mode(False)
+@torch.enable_grad()
 def train(
     network: nn.Module,
     loss: Loss,

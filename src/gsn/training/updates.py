@@ -51,9 +51,11 @@ class Updates:
 
     def step(self, number: int, batch: list[torch.Tensor]) -> torch.Tensor:
         """Make a step, the first being number 1; return the loss before it without waiting."""
-        loss = self.loss(self._outputs, *batch)
-        self.optimizer.zero_grad()
-        loss.backward()
+        # Not the caller's autocast, whose cache would also keep weights from before the step.
+        with torch.autocast(self.device.type, enabled=False, cache_enabled=False):
+            loss = self.loss(self._outputs, *batch)
+            self.optimizer.zero_grad()
+            loss.backward()
         self.optimizer.param_groups[0]["lr"] = self.rate(number)
         self.optimizer.step()
         if self.average:

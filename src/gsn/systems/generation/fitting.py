@@ -33,6 +33,7 @@ def l1(G: nn.Module, z: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     return (G(z) - (x.float() / 127.5 - 1)).abs().mean()
 
 
+@torch.inference_mode(False)
 def fit(
     z: dict[str, np.ndarray],
     images: dict[str, np.ndarray],
