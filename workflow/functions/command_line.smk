@@ -17,7 +17,8 @@ def check_command_line():
             "to the cluster, or leave the profile out to run on this machine."
         )
     names = {known.name for known in workflow.rules}
-    for target in given.targets:
+    # As Snakemake does: ./results/table1.csv is results/table1.csv.
+    for target in map(os.path.normpath, given.targets):
         made = any(output.match(target) for output in all_outputs())
         if target not in names and not made and not Path(target).is_file():
             sys.exit(refusal(target, names))
