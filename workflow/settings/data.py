@@ -36,6 +36,7 @@ class Source:
 
 
 ALWAYS = ("source", "N")  # keys that every data set must have
+PICTURES = ("crop", "max_pixels", "full_scale")  # how a picture of the user becomes an image
 SOURCES = {
     "polygons": Source(needs=("n", "N", "channels", "seed", "polygon"), may=("polygon",)),
     "mnist": Source(needs=("n", "N", "channels"), may=("raw",)),
@@ -50,21 +51,15 @@ SOURCES = {
         splits=("first_n", "sample"),
     ),
     "folder": Source(
-        needs=(
-            *("path", "train", "test", "N", "channels"),
-            *("crop", "max_pixels", "full_scale", "seed"),
-        ),
+        needs=("path", "train", "test", "N", "channels", *PICTURES, "seed"),
         must=("path",),
-        may=("crop", "max_pixels", "full_scale"),
+        may=PICTURES,
         counts=True,
     ),
     "hdf5": Source(
-        needs=(
-            *("key", "labels", "train", "test", "N", "channels"),
-            *("crop", "max_pixels", "full_scale", "seed"),
-        ),
+        needs=("key", "labels", "train", "test", "N", "channels", *PICTURES, "seed"),
         must=("path", "key"),
-        may=("labels", "crop", "max_pixels", "full_scale"),
+        may=("labels", *PICTURES),
         counts=True,
     ),
 }

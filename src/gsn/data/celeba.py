@@ -34,9 +34,15 @@ FILES = {
         drive="0B7EVK8r0v71pY0NSMzRuSXJEVkk",
     ),
 }
-DAMAGE = (  # what reading a damaged member raises, by its method of compression
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError),
-    *(EOFError, NotImplementedError, RuntimeError),
+# What reading a damaged member raises, by its method of compression.
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
 )
 PARTITION = {"train": "0", "test": "2"}  # in the official list; 1 marks the validation images
 

@@ -185,8 +185,8 @@ def _receive(answer: requests.Response, part: Path, start: int) -> None:
         start == 0 and first.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html"))
     ):
         raise Refused("a page of HTML instead of the file (busy, or out of quota)")
-    told = answer.headers.get("Content-Length", "")
-    length = int(told) if told.isdecimal() else 0  # a wrong one is as good as none
+    stated = answer.headers.get("Content-Length", "")
+    length = int(stated) if stated.isdecimal() else 0  # 0 is unknown
     _room(part, length, start)
     bar = progress.Progress(total=start + length or None, unit="B", label=part.stem, done=start)
     try:

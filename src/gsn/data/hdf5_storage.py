@@ -141,7 +141,7 @@ def _selected(space: h5py.h5s.SpaceID, n: int) -> np.ndarray:
 
 
 def _source(array: h5py.Dataset, source, n: int, depth: int) -> np.ndarray:
-    """Return which of n mapped rows have no data in their source: all, if it is not there."""
+    """Return which of n mapped rows have no data in their source: all, if it is missing."""
     own = Path(os.path.realpath(array.file.filename))  # sources lie beside what a link leads to
     path = own if source.file_name == "." else own.parent / source.file_name
     folder = str(own.parent)
@@ -168,5 +168,5 @@ def _source(array: h5py.Dataset, source, n: int, depth: int) -> np.ndarray:
             missing[: len(part)] = absent(part, depth)
     except DAMAGE:
         return np.ones(n, dtype=bool)
-    # Rows that do not correspond one to one are all there, or none.
+    # Rows that do not correspond one to one are all present, or all absent.
     return missing[rows] if len(rows) == n else np.full(n, missing[rows].any())

@@ -53,7 +53,7 @@ SPLITS = {  # images, labels
 }
 
 
-OTHER = (
+OTHER = (  # hint for a wrong checksum
     "; or, for Fashion-MNIST and other sets of this format, write the images and labels to an "
     "HDF5 file and use source: hdf5"
 )

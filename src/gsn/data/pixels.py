@@ -14,8 +14,8 @@ from gsn.data.items import Unreadable
 from gsn.data.scale import Scale
 
 MODES = {1: "L", 3: "RGB"}  # by the number of channels
-FORMATS = ("PNG", "JPEG", "WEBP")  # others run decoders, such as Ghostscript, that nobody asked for
-PIXELS = 10**8  # the most that an image may have, unless a setting allows more
+FORMATS = ("PNG", "JPEG", "WEBP")  # Pillow runs other programs for some, such as Ghostscript
+PIXELS = 10**8  # limit for an image; `max_pixels` sets another
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -25,10 +25,11 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }  # by the orientation in EXIF
-BROKEN = (
-    *(errno.ENOENT, errno.EACCES, errno.EPERM, errno.ELOOP),
-    *(errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG),
-)  # faults of a file; others are of the machine
+# Faults of a file; others are of the machine.
+BROKEN = {
+    getattr(errno, name)
+    for name in ("ENOENT", "EACCES", "EPERM", "ELOOP", "ENOTDIR", "EISDIR", "ENAMETOOLONG")
+}
 
 
 def square(
@@ -111,19 +112,8 @@ def _decode(
         Image.MAX_IMAGE_PIXELS = None  # the user's limit takes the place of Pillow's
     try:
         if isinstance(raw, Path):
-            status = os.stat(raw)
-            if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait forever
-                raise Unreadable("it is not a regular file")
-            check_bytes(status.st_size, max_pixels)
-        try:
-            image, wide = _opened(raw, max_pixels)
-        except (Unreadable, Image.DecompressionBombError):
-            raise
-        except Exception:
-            data = raw if isinstance(raw, bytes) else raw.read_bytes()
-            if len(bare := metadata.stripped(data)) == len(data):
-                raise
-            image, wide = _opened(bare, max_pixels)
+            _check_file(raw, max_pixels)
+        image, wide = _read(raw, max_pixels)
     except Unreadable:
         raise
     except Image.DecompressionBombError as error:
@@ -138,6 +128,26 @@ def _decode(
             raise  # a fault of the machine, not of the file
         raise Unreadable(str(error).strip() or type(error).__name__) from error
     return _flat(image, mode, scale, wide=wide)
+
+
+def _check_file(path: Path, max_pixels: int) -> None:
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait forever
+        raise Unreadable("it is not a regular file")
+    check_bytes(status.st_size, max_pixels)
+
+
+def _read(raw: Path | bytes, max_pixels: int) -> tuple[Image.Image, bool]:
+    """Return what `_opened` does, without the metadata of the file if they are malformed."""
+    try:
+        return _opened(raw, max_pixels)
+    except (Unreadable, Image.DecompressionBombError):
+        raise
+    except Exception:
+        data = raw if isinstance(raw, bytes) else raw.read_bytes()
+        if len(bare := metadata.stripped(data)) == len(data):
+            raise
+        return _opened(bare, max_pixels)
 
 
 def _opened(raw: Path | bytes, max_pixels: int) -> tuple[Image.Image, bool]:

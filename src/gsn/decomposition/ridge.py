@@ -11,14 +11,16 @@ References:
     Technometrics 12(1), 1970.
 """
 
+import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-PENALTIES = np.geomspace(1e-4, 10, 11)  # beside variances of z, which are 1
+PENALTIES = np.geomspace(1e-4, 10, 11)  # the variances of z are 1
 HELD_OUT = 5  # every fifth row chooses the penalty
-FEW = 0.02  # penalty for fewer than two held-out rows
+FEW = 0.02  # penalty where fewer than two rows can be held out
 
 
 @dataclass(frozen=True)
@@ -38,30 +40,31 @@ class Ridge:
         return (_extended(z) @ self.weight).astype(np.float32)
 
 
-@dataclass
-class Sums:
-    """Sums over rows: z^T z, z^T x, the squares of x, and the number of rows."""
+class Sums(NamedTuple):
+    """Sums over rows.
 
-    zz: np.ndarray | float = 0.0
-    zx: np.ndarray | float = 0.0
-    xx: float = 0.0
-    n: int = 0
+    Attributes:
+        zz: z^T z, (d + 1, d + 1).
+        zx: z^T x, (d + 1, p).
+        xx: Sum of the squares of x.
+        n: Number of rows.
+    """
 
-    def add(self, z: np.ndarray, x: np.ndarray) -> None:
-        """Add some rows."""
-        self.zz, self.zx = self.zz + z.T @ z, self.zx + z.T @ x
-        self.xx, self.n = self.xx + np.square(x).sum(), self.n + len(z)
+    zz: np.ndarray
+    zx: np.ndarray
+    xx: float
+    n: int
 
 
 def fit(batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> Ridge:
     """Return the ridge regression from z to x.
 
-    Makes one pass over the rows, which are taken as independent: near copies side by side make the
-    penalty too small. Memory holds about five times d x p numbers. With fewer than 10 rows there is
-    nothing to choose by, and the penalty is FEW.
+    Makes one pass over the rows. Memory holds about five times d x p numbers. The rows must be
+    independent: near copies among them make the penalty too small. For fewer than 10 rows the
+    penalty is FEW.
 
     Args:
-        batches: Batches of embeddings, (n, d), and of the rows that they stand for, (n, p).
+        batches: Batches of embeddings z, (n, d), and of pixels x, (n, p).
 
     Example:
         >>> import numpy as np
@@ -71,20 +74,25 @@ def fit(batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> Ridge:
         >>> linear(np.zeros((1, 3))).round(2).tolist()
         [[7.0, 7.0]]
     """
-    first, seen, unseen = 0, Sums(), Sums()
+    seen = unseen = Sums(0.0, 0.0, 0.0, 0)
     for z, x in batches:
-        held = np.arange(first, first + len(z)) % HELD_OUT == 0
-        first += len(z)
-        for part, rows in ((seen, ~held), (unseen, held)):
-            part.add(_extended(z[rows]), x[rows].astype(np.float64))
+        held = np.arange(seen.n + unseen.n, seen.n + unseen.n + len(z)) % HELD_OUT == 0
+        seen = _plus(seen, _sums(z[~held], x[~held]))
+        unseen = _plus(unseen, _sums(z[held], x[held]))
     penalty = FEW
-    if first >= 2 * HELD_OUT:
+    if seen.n + unseen.n >= 2 * HELD_OUT:
         errors = [_error(_solve(seen, penalty), unseen) for penalty in PENALTIES]
         penalty = float(PENALTIES[int(np.argmin(errors))])
-    everything = Sums(
-        *(a + b for a, b in zip(vars(seen).values(), vars(unseen).values(), strict=True))
-    )
-    return Ridge(_solve(everything, penalty), penalty)
+    return Ridge(_solve(_plus(seen, unseen), penalty), penalty)
+
+
+def _sums(z: np.ndarray, x: np.ndarray) -> Sums:
+    z, x = _extended(z), x.astype(np.float64)
+    return Sums(z.T @ z, z.T @ x, np.square(x).sum(), len(z))
+
+
+def _plus(a: Sums, b: Sums) -> Sums:
+    return Sums(*map(operator.add, a, b))
 
 
 def _extended(z: np.ndarray) -> np.ndarray:

@@ -30,7 +30,7 @@ from torch import nn
 
 from gsn.networks.convolutions import Conv, UpsampledConv
 from gsn.networks.normalisation import BatchNorm
-from gsn.runtime import weights
+from gsn.runtime import precision, weights
 
 NORMALISATIONS = ("batch", "none")
 PADDINGS = ("symmetric", "reflect")
@@ -97,7 +97,7 @@ class Generator(nn.Module):
         torch.Size([8, 3, 32, 32])
     """
 
-    @weights.single_precision()
+    @precision.single()
     def __init__(
         self,
         d: int,
@@ -245,6 +245,6 @@ def decode(generator: Generator, z: np.ndarray, batch: int = 64) -> Iterator[np.
     if not np.isfinite(z).all():
         raise ValueError("z must be finite: found NaN or infinity; make it again, or leave it out.")
     for first in range(0, len(z), batch):
-        with weights.single_precision(device):
+        with precision.single(device):
             x = generator(torch.from_numpy(z[first : first + batch]).to(device))
         yield ((x + 1) * 127.5).cpu().numpy()

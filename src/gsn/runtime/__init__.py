@@ -15,5 +15,7 @@ Every floor above may import it:
     shards      the sharding format of zarr v3
     view        a store as a dask array
     cluster     where dask computes
+    weights     files of torch
+    precision   float32, whatever the defaults of torch say
     version     the version of the package
 """

@@ -22,8 +22,8 @@ MARGIN = 2**20  # bytes; with fewer left, a failure to write is one of the disk
 def whole_file(path: str | Path) -> Iterator[Path]:
     """Yield a path to write to, which is renamed to `path` if the block succeeds, else deleted.
 
-    The name belongs to this process alone, so that two writers of one file do not meet. What a
-    killed process left under such a name is deleted.
+    The name belongs to this process alone, so that two writers of one file do not meet. The partial
+    file of a killed process is deleted.
 
     Raises:
         OSError: The disk is full, whatever the writer in the block raised.
@@ -31,7 +31,8 @@ def whole_file(path: str | Path) -> Iterator[Path]:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     _delete_abandoned(path)
-    partial = path.with_name(f".{path.name}.{_process(os.getpid())}.writing{path.suffix}")
+    start, end = _partial(path)
+    partial = path.with_name(f"{start}{os.getpid()}{end}")
     try:
         yield partial
         rename(partial, path)
@@ -63,13 +64,14 @@ def flush(*paths: str | Path) -> None:
             os.close(handle)
 
 
-def _process(number: int) -> str:
-    return f"{socket.gethostname()}-{number}"
+def _partial(path: Path) -> tuple[str, str]:
+    """Return the name of a partial file, before and behind the number of its process."""
+    return f".{path.name}.{socket.gethostname()}-", f".writing{path.suffix}"
 
 
 def _delete_abandoned(path: Path) -> None:
-    """Delete what processes of this machine that no longer exist were writing for a file."""
-    start, end = f".{path.name}.{_process(0)[:-1]}", f".writing{path.suffix}"
+    """Delete the partial files of a file whose processes, on this machine, no longer exist."""
+    start, end = _partial(path)
     for name in os.listdir(path.parent):
         number = name.removeprefix(start).removesuffix(end)
         if name == f"{start}{number}{end}" and number.isdecimal() and not _alive(int(number)):
@@ -139,7 +141,7 @@ def read_csv(path: str | Path) -> list[dict[str, str]]:
     for line, row in enumerate(rows, start=1):
         if None in row or None in row.values():
             raise ValueError(
-                f"{path} must have as many cells in each row as in the header: row {line} has not; "
+                f"each row of {path} must have as many cells as the header: row {line} does not; "
                 f"{remedy(path)}."
             )
     return rows

@@ -61,7 +61,7 @@ class Array:
     def __getitem__(self, index: int | slice | np.ndarray | tuple) -> np.ndarray:
         touched = self._files(index)
         for i in touched:
-            self.check(i)
+            self._check(i)
         try:
             return self._array[index]
         except PermissionError:
@@ -76,9 +76,9 @@ class Array:
     def check_all(self) -> None:
         """Check that every file exists and is complete, without decoding its chunks."""
         for i in self._files(...):
-            self.check(i)
+            self._check(i)
 
-    def check(self, i: int) -> None:
+    def _check(self, i: int) -> None:
         """Check that file i exists and lists all of its chunks."""
         file = self._file(i)
         try:

@@ -1,10 +1,7 @@
-"""Files of torch: read once their checksums hold; and the precision in which networks are made."""
+"""Files of torch, read once their checksums hold."""
 
-import contextlib
 import errno
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -38,18 +35,3 @@ def load(path: str | Path, what: str, remedy: str = "copy it or make it again") 
     if not isinstance(state, dict):
         raise ValueError(f"{path} must be {what}: found a {type(state).__name__}; {remedy}.")
     return state
-
-
-@contextmanager
-def single_precision(device: torch.device | str = "cpu") -> Iterator[None]:
-    """Compute in float32 in the block, whatever autocast and the defaults of torch say."""
-    default, autocast = torch.get_default_dtype(), contextlib.nullcontext()
-    kind = torch.device(device).type
-    if torch.amp.is_autocast_available(kind):
-        autocast = torch.autocast(kind, enabled=False)
-    torch.set_default_dtype(torch.float32)
-    try:
-        with autocast, torch.device(device):
-            yield
-    finally:
-        torch.set_default_dtype(default)

@@ -1,8 +1,7 @@
 """The linear baselines of a generator.
 
 The projection of pixels on d principal components shows what d numbers can hold of the pixels. The
-ridge regression from z to pixels sees what G sees: a trained G that it surpasses has learnt the
-training images, and not the inverse of the embedding.
+linear decoder is a ridge regression from z to pixels. It sees what G sees, so G should surpass it.
 """
 
 from collections.abc import Iterator
@@ -48,30 +47,36 @@ def linear_decoder(z: np.ndarray, images: np.ndarray) -> ridge.Ridge:
         z: Embeddings of the training images, (n, d).
         images: Training images, (n, c, N, N) uint8, or an array of a store.
     """
-    bar = progress.Progress(total=len(z), unit="image", label="fit ridge decoder")
-    starts = range(0, len(z), BATCH)
-    pairs = ((z[i : i + BATCH], _rows(images[i : i + BATCH])) for i in starts)
-    fitted = ridge.fit(_counted(pairs, bar))
-    bar.close()
-    return fitted
-
-
-def _counted(pairs: Iterator, bar: progress.Progress) -> Iterator:
-    for z, x in pairs:
-        yield z, x
-        bar.update(len(z))
-
-
-def _rows(images: np.ndarray) -> np.ndarray:
-    return images.reshape(len(images), -1)
+    return ridge.fit(_pairs(z, images, "fit linear decoder"))
 
 
 def decoded(
     decoder: ridge.Ridge, z: np.ndarray, images: np.ndarray
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield images as rows of pixels and their decodings, clipped to [0, 255], in batches."""
+    """Yield images as rows of pixels and their decodings, clipped to [0, 255], in batches.
+
+    Args:
+        decoder: Linear decoder.
+        z: Embeddings, (n, d).
+        images: Their images, (n, c, N, N) uint8, or an array of a store.
+
+    Yields:
+        Images (batch, p) uint8 and decodings (batch, p) float32 in [0, 255].
+    """
+    for rows, x in _pairs(z, images, "evaluate linear decoder"):
+        yield x, np.clip(decoder(rows), 0, 255)
+
+
+def _pairs(
+    z: np.ndarray, images: np.ndarray, label: str
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield embeddings and their images as rows of pixels, in batches."""
+    bar = progress.Progress(total=len(z), unit="image", label=label)
     for i in range(0, len(z), BATCH):
-        yield _rows(images[i : i + BATCH]), np.clip(decoder(z[i : i + BATCH]), 0, 255)
+        x = images[i : i + BATCH]
+        yield z[i : i + BATCH], x.reshape(len(x), -1)
+        bar.update(len(x))
+    bar.close()
 
 
 def verdict(psnr: dict[str, dict[str, float]]) -> str:

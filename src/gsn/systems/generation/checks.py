@@ -1,4 +1,4 @@
-"""What a user gives to an experiment, checked: counts, images and embeddings."""
+"""Checks of the arguments of an experiment: counts, images and embeddings."""
 
 import operator
 
@@ -10,7 +10,7 @@ def count(name: str, value: int, *, least: int) -> int:
     """Return a count as a Python integer.
 
     Raises:
-        ValueError: It is no integer, or less than `least`.
+        ValueError: It is not an integer, or less than `least`.
     """
     try:
         number = operator.index(value)
@@ -25,7 +25,7 @@ def shape(name: str, values: np.ndarray) -> tuple[int, ...]:
     """Return the shape of an array, without reading an array of a store.
 
     Raises:
-        ValueError: It is no array of numbers, such as a file name.
+        ValueError: It is not an array, such as a file name.
     """
     if isinstance(values, str | bytes) or hasattr(values, "__fspath__"):
         raise ValueError(

@@ -64,8 +64,8 @@ def fit(
         fixed part of each split, by the running statistics.
 
     Raises:
-        ValueError: A z is not finite.
-        ValueError, FloatingPointError, SystemExit: As `gsn.training.train` does.
+        ValueError: A z is not finite, or as `gsn.training.train` does.
+        FloatingPointError, SystemExit: As `gsn.training.train` does.
     """
     for split, rows in z.items():
         if not np.isfinite(rows).all():

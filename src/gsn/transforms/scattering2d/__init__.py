@@ -13,8 +13,8 @@ subsampling then folds the spectrum: it adds up the aliases. The last low-pass a
 subsampling are two small matrix products, because phi is separable.
 
     path_table   the path of each channel
-    arguments    the checks of what a user gives
-    tracing      whether torch follows the operations, so that only its own may be used
+    arguments    checks of the arguments
+    tracing      whether torch records or replaces the operations
     images       the transform of 8-bit images, batch by batch
     filters      psi and phi
     cascade      the transform in operations of torch
@@ -35,7 +35,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from gsn.runtime import machine
+from gsn.runtime import machine, precision
 from gsn.transforms.scattering2d import arguments, cascade, compiled, filters, tracing
 from gsn.transforms.scattering2d.images import of_images
 from gsn.transforms.scattering2d.path_table import alpha, paths
@@ -56,8 +56,8 @@ class Scattering2D(nn.Module):
     nothing traces the operations, a faster path gives the same numbers: compiled loops on a CPU,
     one kernel per pair of scales on a GPU.
 
-    The arguments and the numbers are kymatio's, and so is the padding of a side that is no multiple
-    of 2^J. The output is then rounded down, to floor(H/2^J).
+    The arguments and the numbers are kymatio's. A side that is not a multiple of 2^J is padded as
+    kymatio does, and the output has floor(H/2^J) rows.
 
     Args:
         J: Scale of averaging, as log2, at least 1.
@@ -131,7 +131,7 @@ class Scattering2D(nn.Module):
 
         Args:
             x: Images, (..., H, W) float32 or float64, in any range. The pipeline uses [0, 1]. A
-                numpy array is taken too.
+                numpy array is accepted too.
 
         Returns:
             Coefficients, (..., K, H/2^J, W/2^J), in the kind, dtype and units of x. With
@@ -147,7 +147,7 @@ class Scattering2D(nn.Module):
             listed = isinstance(S, list)
             return [c | {"coef": c["coef"].numpy()} for c in S] if listed else S.numpy()
         arguments.image(x, self.padded if self.pre_pad else self.shape, self.pre_pad)
-        with tracing.in_full_precision(x):
+        with precision.without_autocast(x.device):
             S = self._coefficients(x.reshape(math.prod(x.shape[:-2]), *x.shape[-2:]))
         S = S.reshape(*x.shape[:-2], *S.shape[1:])
         return self._listed(S) if self.out_type == "list" else S

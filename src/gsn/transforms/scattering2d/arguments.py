@@ -1,4 +1,4 @@
-"""The arguments of the transform, checked: its own, and those that kymatio has besides."""
+"""Checks of the arguments of the transform, and of those that only kymatio uses."""
 
 import operator
 
@@ -49,10 +49,10 @@ def _integer(name: str, value: int) -> int:
 
 
 def of_kymatio(*, pre_pad: bool, out_type: str, backend: str | None, frontend: str) -> None:
-    """Check the arguments that kymatio has besides.
+    """Check the arguments of kymatio that the transform itself does not use.
 
     Raises:
-        ValueError: One of them asks for what is kymatio's alone.
+        ValueError: One of them asks for something that only kymatio has.
     """
     if pre_pad not in (False, True):
         raise ValueError(f"pre_pad must be True or False: got {pre_pad!r}.")
@@ -62,7 +62,7 @@ def of_kymatio(*, pre_pad: bool, out_type: str, backend: str | None, frontend: s
     if frontend != "torch" or (backend is not None and "torch" not in str(name)):
         raise ValueError(
             f"Scattering2D must compute with torch: got backend={backend!r}, "
-            f"frontend={frontend!r}; leave both out, numpy arrays are taken too."
+            f"frontend={frontend!r}; leave both out; numpy arrays are accepted."
         )
 
 
@@ -76,7 +76,7 @@ def image(x: torch.Tensor, shape: tuple[int, int], pre_pad: bool) -> None:
     if isinstance(x, torch.fx.Proxy):
         raise ValueError(
             "torch.fx must take Scattering2D as a leaf: got a Proxy for x; "
-            "use a Tracer whose is_leaf_module is true for Scattering2D."
+            "use a Tracer whose is_leaf_module is true for it."
         )
     if not isinstance(x, torch.Tensor):
         raise ValueError(

@@ -1,7 +1,7 @@
 """Whether torch follows operations, to differentiate, record or replace them."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -39,14 +39,6 @@ def records() -> bool:
         or torch.jit.is_tracing()
         or torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.PROXY) is not None
     )
-
-
-def in_full_precision(x: torch.Tensor) -> AbstractContextManager:
-    """Return a context in which autocast leaves the precision of x as it is."""
-    device = x.device.type
-    if torch.amp.is_autocast_available(device):
-        return torch.autocast(device, enabled=False)
-    return nullcontext()
 
 
 def beside(constant: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
