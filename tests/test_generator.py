@@ -129,6 +129,43 @@ def test_layers_have_a_bias_where_nothing_normalises():
     assert "blocks.0.1.bias" in named
 
 
+def test_the_linear_decoder_takes_no_random_number_and_starts_the_last_layer_small():
+    torch.manual_seed(0)
+    plain = Generator(5, 16, width=2, kernel=3)
+    after = torch.rand(1)
+    torch.manual_seed(0)
+    linear = Generator(5, 16, width=2, kernel=3, linear=True)
+    assert torch.rand(1) == after
+    kept, more = plain.state_dict(), linear.state_dict()
+    assert more.keys() - kept.keys() == {"linear_decoder.A", "linear_decoder.b"}
+    changed = {name for name in kept if not torch.equal(kept[name], more[name])}
+    assert changed == {"normalise_colours.weight"}
+    torch.testing.assert_close(
+        linear.normalise_colours.weight, 0.1 * plain.normalise_colours.weight
+    )
+    assert not any("linear_decoder" in name for name, _ in linear.named_parameters())
+
+
+@pytest.mark.parametrize("normalisation", ["batch", "none"])
+def test_without_convolutions_g_is_the_linear_decoder(normalisation):
+    torch.manual_seed(0)
+    G = Generator(5, 8, width=2, kernel=3, normalisation=normalisation, linear=True).eval()
+    weight, mean = np.full((5, 192), 0.05), np.linspace(-2, 2, 192)
+    G.linear_decoder.set(weight, mean)
+    torch.nn.init.zeros_(G.colours.weight)
+    z = torch.randn(3, 5)
+    expected = np.clip(z.numpy() @ weight + mean, -0.98, 0.98).reshape(3, 3, 8, 8)
+    np.testing.assert_allclose(G(z).detach().numpy(), expected, atol=1e-6)
+
+
+def test_the_linear_decoder_is_saved_with_g(tmp_path):
+    G = Generator(5, 8, width=2, linear=True).eval()
+    G.linear_decoder.set(np.full((5, 192), 0.05), np.zeros(192))
+    save(G, tmp_path / "generator.pt")
+    z = torch.randn(3, 5)
+    assert torch.equal(load(tmp_path / "generator.pt")(z), G(z))
+
+
 def test_recomputed_statistics_are_the_mean_over_all_batches():
     torch.manual_seed(0)
     G = Generator(5, 16, width=2, kernel=3)

@@ -28,7 +28,13 @@ DEFAULTS = {
     "on_error": "stop",
     "splits": "first_n",
     "polygon": {"points": 5, "background": "random", "min_area": 0},
-    "generator": {"width": 32, "kernel": 7, "normalisation": "batch", "padding": "symmetric"},
+    "generator": {
+        "width": 32,
+        "kernel": 7,
+        "normalisation": "batch",
+        "padding": "symmetric",
+        "linear": False,
+    },
     "training": {
         "epochs": 100,
         "batch": 128,
@@ -317,6 +323,11 @@ def test_the_number_of_coefficients_follows_from_the_paths(channels, N, J, L):
             "123",
             "datasets.celeba.md5 must be 32 hexadecimal digits (checksum of the zip",
         ),
+        (
+            "datasets/polygon5/generator",
+            {"linear": "yes"},
+            "datasets.polygon5.generator.linear must be true or false (whether G contains a linear",
+        ),
         ("datasets/celeba/raw", 5, "datasets.celeba.raw must be text (path of existing downloads"),
         (
             "datasets/polygon5/paper",
@@ -421,7 +432,7 @@ def test_parts_share_no_key_and_sources_use_known_keys():
 
 def test_settings_of_a_training_are_completed_by_defaults():
     read = generation.read_training(RUN)
-    kept = {"normalisation": "batch", "padding": "symmetric"}
+    kept = {"normalisation": "batch", "padding": "symmetric", "linear": False}
     assert read == {
         "generator": RUN["generator"] | kept,
         "training": RUN["training"] | {"ema": 0, "noise": 0},

@@ -11,7 +11,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from gsn.data.polygons import draw
 from gsn.networks.generator import Generator, decode
 from gsn.networks.normalisation import recompute_statistics
-from gsn.systems.generation import fitting
+from gsn.systems.generation import baseline, fitting
 from gsn.systems.generation.fitting import l1
 from gsn.training import batches, checkpoints, course, schedules, train
 
@@ -382,3 +382,26 @@ def test_modes_around_a_training_change_nothing(images, z, tmp_path, mode):
     with mode():
         second, _ = fitting.fit(*splits, **settings, checkpoint=tmp_path / "mode.pt")
     assert same(first, second)
+
+
+def test_a_linear_decoder_is_the_ridge_of_the_training_images(tmp_path):
+    random = np.random.default_rng(0)
+    z = {split: random.standard_normal((40, 6)).astype(np.float32) for split in ("train", "test")}
+    x = {
+        split: np.clip(128 + 40 * z[split] @ random.standard_normal((6, 192)), 0, 255)
+        .astype(np.uint8)
+        .reshape(-1, 3, 8, 8)
+        for split in z
+    }
+    G, _ = fitting.fit(
+        z,
+        x,
+        network={"width": 2, "linear": True},
+        training={"epochs": 1, "batch": 20, "learning_rate": 1e-9, "warmup": 0.1},
+        seed=0,
+        checkpoint=tmp_path / "state.pt",
+    )
+    ridge = baseline.linear_decoder(z["train"], x["train"])
+    picture = G.linear_decoder(torch.from_numpy(z["test"])).tanh().flatten(1).numpy()
+    expected = np.clip(ridge(z["test"]) / 127.5 - 1, -0.98, 0.98)
+    np.testing.assert_allclose(picture, expected, atol=1e-5)

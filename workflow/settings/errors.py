@@ -12,6 +12,7 @@ from settings.section import Section
 Model = TypeVar("Model", bound=Section)
 
 REQUIREMENTS = {  # by pydantic's name of the error, whose context has the bounds
+    "bool_type": "true or false",
     "int_type": "an integer",
     "float_type": "a number",
     "finite_number": "a finite number",

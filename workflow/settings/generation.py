@@ -34,6 +34,11 @@ class Generator(Section):
         "authors' code, which is slower",
         "symmetric",
     )
+    linear: Annotated[bool, Field(strict=True)] = field(
+        "Whether G contains a linear decoder of z, a fixed ridge regression that the convolutions "
+        "correct, which the paper's G has not",
+        False,
+    )
 
 
 class Schedule(Section):
@@ -133,10 +138,10 @@ def read_training(settings: object) -> dict:
     Args:
         settings: Object with the keys `generator`, `training` (without `gpus`) and `seed`, as read
             from JSON. All keys of `generator` and `training` must be given, except `normalisation`,
-            `padding`, `ema` and `noise`.
+            `padding`, `linear`, `ema` and `noise`.
 
     Returns:
-        The settings with the defaults of those four.
+        The settings with the defaults of those five.
 
     Raises:
         ValueError: A key is missing, unknown, or has a wrong value.

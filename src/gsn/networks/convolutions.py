@@ -131,3 +131,16 @@ class UpsampledConv(Conv):
         precise = precise and not torch.is_autocast_enabled("cpu")
         possible = x.device.type == "cpu" and precise and taps + TILE - 2 <= len(POINTS)
         return possible and x.shape[1] >= 32 and tiles >= 16
+
+
+def initialise(layer: nn.Linear | nn.Conv2d) -> None:
+    """Draw the weights of a layer from torch's generator.
+
+    They are N(0, 0.02^2) before a batch normalisation, as in the authors' code. A layer with a bias
+    has none behind it. Its weights are He's, because nothing rescales them.
+    """
+    if layer.bias is None:
+        nn.init.normal_(layer.weight, 0, 0.02)
+    else:
+        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        nn.init.zeros_(layer.bias)

@@ -10,7 +10,10 @@ symmetric padding. W_{m+1} is a k x k convolution to c colours.
 Differs from the paper: there are m = log2(N / 4) upsamplings instead of J, which from 4 x 4 would
 give a side of 64, not 128. There is a tanh at the end, as in the authors' code of 2018. Where the
 text and the code differ in other ways there is a choice: batch normalisation (the code) or biases
-(the text), symmetric padding (the text) or reflection (the code).
+(the text), symmetric padding (the text) or reflection (the code). `linear` is not the paper's: it
+adds a fixed linear decoder of z before the tanh,
+
+    G(z) = tanh(atanh(A z + b) + BN W_{m+1} ...),        BN's gains from 0.1 instead of 1.
 
 References:
     T. Angles and S. Mallat, Generative networks as inverse problems with scattering transforms,
@@ -28,7 +31,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from gsn.networks.convolutions import Conv, UpsampledConv
+from gsn.networks.convolutions import Conv, UpsampledConv, initialise
+from gsn.networks.linear import LinearDecoder
 from gsn.networks.normalisation import BatchNorm
 from gsn.runtime import precision, weights
 
@@ -74,6 +78,8 @@ class Generator(nn.Module):
         normalisation: `batch` for batch normalisation and no bias, or `none` for biases.
         padding: `symmetric` (... x1 x0 | x0 x1 ...), or `reflect` (... x2 x1 | x0 x1 ...), which
             is computed in the plain, slower form.
+        linear: Whether there is a linear decoder of z (`gsn.networks.linear`). Its map is set by
+            the caller, `generator.linear_decoder.set`, and not trained.
 
     Attributes:
         settings: Arguments of the network, by name.
@@ -108,6 +114,7 @@ class Generator(nn.Module):
         kernel: int = 7,
         normalisation: str = "batch",
         padding: str = "symmetric",
+        linear: bool = False,
     ):
         super().__init__()
         if kernel not in (1, 3, 5, 7, 9):
@@ -125,7 +132,7 @@ class Generator(nn.Module):
             )
         m = upsamplings(N)
         self.settings = {"d": d, "N": N, "channels": channels, "width": width, "kernel": kernel}
-        self.settings |= {"normalisation": normalisation, "padding": padding}
+        self.settings |= {"normalisation": normalisation, "padding": padding, "linear": linear}
         self.side = N >> m
         bias = normalisation == "none"
         norm = nn.Identity if bias else BatchNorm
@@ -141,7 +148,11 @@ class Generator(nn.Module):
         self.normalise_colours = norm(channels)
         for layer in self.modules():
             if isinstance(layer, nn.Linear | nn.Conv2d):
-                _initialise(layer)
+                initialise(layer)
+        self.linear_decoder = LinearDecoder(d, N, channels) if linear else None
+        if linear:  # the last layer begins as a small correction
+            with torch.no_grad():
+                (self.colours if bias else self.normalise_colours).weight.mul_(0.1)
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         """Return the images of a batch of z.
@@ -156,20 +167,8 @@ class Generator(nn.Module):
             return z.reshape(0, *(self.settings[name] for name in ("channels", "N", "N")))
         h = self.linear(z).reshape(len(z), -1, self.side, self.side)  # (n, width 2^m, s, s)
         h = self.blocks(self.normalise(h))  # (n, width, N, N)
-        return torch.tanh(self.normalise_colours(self.colours(h)))
-
-
-def _initialise(layer: nn.Linear | nn.Conv2d) -> None:
-    """Draw the weights of a layer.
-
-    They are N(0, 0.02^2) before a batch normalisation, as in the authors' code. Without one they
-    are He's, because nothing rescales them.
-    """
-    if layer.bias is None:
-        nn.init.normal_(layer.weight, 0, 0.02)
-    else:
-        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-        nn.init.zeros_(layer.bias)
+        y = self.normalise_colours(self.colours(h))
+        return torch.tanh(self.linear_decoder(z) + y if self.linear_decoder else y)
 
 
 def save(generator: Generator, path: str | Path) -> None:
