@@ -11,8 +11,8 @@ MOST_POINTS = 2000  # points of a QQ plot
 def qq(columns: list[tuple[str, np.ndarray, np.ndarray]]) -> Figure:
     """Draw observed quantiles against theoretical ones, a panel for each component.
 
-    On the theoretical law the points lie on the grey diagonal. At most MOST_POINTS are drawn, with
-    the smallest and the largest.
+    On the theoretical law the points lie on the grey diagonal. A row has four panels, which share
+    an axis. Some MOST_POINTS points of each are drawn, among them the 50 smallest and largest.
 
     Args:
         columns: For each panel, its title, the theoretical quantiles, increasing, (n,), and the
@@ -28,7 +28,7 @@ def qq(columns: list[tuple[str, np.ndarray, np.ndarray]]) -> Figure:
     across = min(len(columns), 4)
     down = -(-len(columns) // across)
     figure = Figure(figsize=(2.3 * across + 0.4, 2.4 * down + 0.3), dpi=150, layout="constrained")
-    panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
+    panels = figure.subplots(down, across, sharex=True, sharey="row", squeeze=False).ravel()
     for axes, (title, theoretical, observed) in zip(panels, columns, strict=False):
         n = len(theoretical)
         shown = np.linspace(0, n - 1, min(n, MOST_POINTS)).astype(int)
@@ -37,10 +37,12 @@ def qq(columns: list[tuple[str, np.ndarray, np.ndarray]]) -> Figure:
         axes.plot(
             theoretical[shown], observed[shown], ".", color="C0", markersize=3, rasterized=True
         )
-        axes.set_title(title, fontsize=10)
+        axes.set_title(title, fontsize=9)
         axes.grid(alpha=0.3)
     for axes in panels[len(columns) :]:
         axes.remove()
+    for axes in panels[max(0, len(columns) - across) : len(columns)]:  # the lowest of each column
+        axes.tick_params(labelbottom=True)
     figure.supxlabel("quantile of N(0, 1)", fontsize=10)
     figure.supylabel("quantile of the component", fontsize=10)
     return figure
@@ -102,7 +104,8 @@ def curves(
         >>> from gsn.figures.laws import curves
         >>> y = {"N(0, I)": np.array([3.0, 2.0]), "mixture": np.array([2.0, 1.0])}
         >>> axes = {"xlabel": "training images", "ylabel": "distance", "logx": True}
-        >>> [line.get_label() for line in curves(np.array([1, 10]), y, errors={}, **axes).axes[0].lines]
+        >>> figure = curves(np.array([1, 10]), y, errors={}, **axes)
+        >>> [line.get_label() for line in figure.axes[0].lines]
         ['N(0, I)', 'mixture']
     """
     figure = Figure(figsize=(6, 3.9), dpi=150, layout="constrained")
@@ -131,7 +134,7 @@ def matrix(
     row_name: str,
     column_name: str,
 ) -> Figure:
-    """Draw decoded images over the values of two coordinates, as in Ziomek & Farrahi (2022).
+    """Draw decoded images over the values of two coordinates, as Ziomek & Farrahi (2022) do.
 
     Args:
         images: Image at each pair of values, (rows, columns, c, N, N) uint8, c = 1 or 3.

@@ -6,4 +6,10 @@ Modules:
     displacements       translations and deformations of images
     whiteness           covariance of z
     sparsity            activations that are zero
+    features            sets of features and their distances
+    normality           tests of each component of z
+    joint               tests of the law of z, and of its dependence
+    frechet             Frechet distance of two sets of features
+    kernel_distance     MMD of two sets of features
+    coverage            precision, recall, density, coverage, nearest neighbours
 """
