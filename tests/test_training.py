@@ -405,3 +405,61 @@ def test_a_linear_decoder_is_the_ridge_of_the_training_images(tmp_path):
     picture = G.linear_decoder(torch.from_numpy(z["test"])).tanh().flatten(1).numpy()
     expected = np.clip(ridge(z["test"]) / 127.5 - 1, -0.98, 0.98)
     np.testing.assert_allclose(picture, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"epochs": 2.5}, "epochs must be an integer of at least 1: got 2.5; use 2."),
+        ({"epochs": True}, "epochs must be an integer of at least 1: got True; use 1."),
+        ({"epochs": torch.tensor(True)}, r"epochs must be .*: got tensor\(True\); use 1."),
+        ({"epochs": 0}, "epochs must be an integer of at least 1: got 0; use 1."),
+        ({"batch": 2.0}, "batch must be an integer of at least 1: got 2.0; use 2."),
+        ({"batch": "4"}, "batch must be an integer of at least 1: got '4'; use 4."),
+        ({"seed": -1}, "seed must be an integer of at least 0: got -1; use 0."),
+        ({"seed": 1.5}, "seed must be an integer of at least 0: got 1.5; use 1."),
+        ({"learning_rate": np.nan}, "learning_rate must be a finite number above 0: got nan; use"),
+        ({"learning_rate": np.inf}, "learning_rate must be a finite number above 0: got inf; use"),
+        ({"learning_rate": "1e-3"}, "learning_rate must be .* got '1e-3'; use one such as 0.002"),
+        ({"ema": np.nan}, "ema must be a finite number of at least 0 and below 1: got nan; use"),
+        ({"ema": 1}, "ema must be a finite number of at least 0 and below 1: got 1; use"),
+        ({"noise": np.nan}, "noise must be a finite number of at least 0: got nan; use"),
+        ({"noise": -1}, "noise must be a finite number of at least 0: got -1; use"),
+        ({"device": "gpu"}, "device must be one of torch's.*: got 'gpu'; use one of them"),
+        ({"device": "meta"}, "device must hold numbers: got 'meta'; use 'cpu'"),
+        ({"checkpoint": None}, "checkpoint must be the path of a file: got None; name one"),
+        ({"checkpoint": "/"}, "checkpoint must be the path of a file: / is a folder; name another"),
+        ({"schedule": "cosine"}, "schedule must be a function: got 'cosine'; use one"),
+        ({"network": 1}, "network must be a torch.nn.Module with parameters: got int; use"),
+        ({"network": torch.nn.ReLU()}, "with parameters: got ReLU; use one"),
+        ({"arrays": np.zeros((4, 2))}, r"arrays must be a sequence.*ndarray; use \(x,\)"),
+        ({"arrays": ([[1.0], [2.0, 3.0]],)}, r"arrays\[0\] must be an array: got a list .*; make"),
+        ({"arrays": ("a.npy",)}, r"arrays\[0\] must be an array: got the text 'a.npy'; open"),
+        ({"arrays": (3,)}, r"arrays\[0\] must have rows: got 3; use one row"),
+        ({"arrays": (np.array(["a"]),)}, r"arrays\[0\] must be real numbers: got <U1; use"),
+        ({"arrays": (np.zeros(4, "longdouble"),)}, "a type that torch has: got .*; use x.astype"),
+        ({"arrays": (torch.eye(4).to_sparse(),)}, "a dense tensor: got a sparse_coo one; use"),
+    ],
+)
+def test_arguments_of_another_kind_are_refused_in_one_sentence(tmp_path, change, sentence):
+    given = {"network": torch.nn.Linear(2, 1), "loss": l1, "arrays": (np.zeros((8, 2)),)}
+    with pytest.raises(ValueError, match=sentence) as caught:
+        train(**given | SETTINGS | {"checkpoint": tmp_path / "c.pt"} | change)
+    assert "\n" not in str(caught.value)
+
+
+def test_lists_tensors_and_texts_stand_for_arrays_numbers_and_paths(images, z, tmp_path):
+    def trained(number, z, images, **change):
+        G = generator()
+        settings = SETTINGS | {"checkpoint": str(tmp_path / f"{number}.pt")} | change
+        train(G, l1, (z, images), **settings)
+        return G
+
+    first = trained(0, z, images)
+    assert same(first, trained(1, z.tolist(), images))
+    assert same(first, trained(2, torch.from_numpy(z).requires_grad_(), torch.from_numpy(images)))
+    assert same(first, trained(3, z.astype(">f4"), images[:, ::-1][:, ::-1]))
+    numbers = {"epochs": np.int64(4), "batch": np.uint8(4), "seed": torch.tensor(0)}
+    assert same(first, trained(4, z, images, **numbers, learning_rate=np.float64(0.01)))
+    backwards = trained(5, z[::-1], images[::-1])
+    assert same(backwards, trained(6, z[::-1].copy(), images[::-1].copy()))

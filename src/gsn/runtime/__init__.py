@@ -16,6 +16,7 @@ Every floor above may import it:
     view        a store as a dask array
     cluster     where dask computes
     weights     files of torch
+    arguments   arguments, or one sentence about what is wrong
     precision   float32, whatever the defaults of torch say
     version     the version of the package
 """

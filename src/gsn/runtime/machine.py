@@ -23,6 +23,40 @@ def device() -> "torch.device":
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def chosen(name: "torch.device | str | int | None") -> "torch.device":
+    """Return a device that was asked for, or the first GPU or the CPU for None.
+
+    Raises:
+        ValueError: torch does not know it, or does not find it on this machine.
+    """
+    import torch
+
+    if name is None:
+        return device()
+    try:
+        found = torch.device(name)
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(
+            f"device must be one of torch's, such as 'cpu' or 'cuda:0': got {name!r}; "
+            "use one of them."
+        ) from error
+    if found.type == "meta":
+        raise ValueError("device must hold numbers: got 'meta'; use 'cpu'.")
+    there, gpus = True, torch.cuda.device_count()
+    if found.type == "cuda":
+        there = (found.index or 0) < gpus
+    else:
+        try:
+            torch.zeros(1, device=found)
+        except (RuntimeError, AssertionError, ImportError):  # each kind has its own
+            there = False
+    if not there:
+        raise ValueError(
+            f"device={str(name)!r} must be one that torch finds: found {gpus} GPUs; use 'cpu'."
+        )
+    return found
+
+
 @contextmanager
 def processes() -> Iterator["torch.device"]:
     """Yield the device of this process.

@@ -7,6 +7,7 @@ continues as if it had not been: on a CPU to the same bits. On a GPU that has bf
 runs in it, compiled. Under torchrun each process takes its part of every batch, and the gradients
 are those of the whole batch.
 
+    operands        numbers, network, functions and arrays, checked
     batches         the rows of each step
     updates         the steps
     schedules       the learning rate over the run
@@ -23,8 +24,8 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
-from gsn.runtime import job
-from gsn.training import checkpoints, schedules
+from gsn.runtime import arguments, job, machine
+from gsn.training import checkpoints, operands, schedules
 from gsn.training.batches import Batches
 from gsn.training.course import Course
 from gsn.training.updates import Loss, Updates
@@ -43,7 +44,7 @@ def train(
     batch: int,
     learning_rate: float,
     seed: int,
-    checkpoint: Path,
+    checkpoint: str | Path,
     schedule: schedules.Schedule = schedules.LINEAR,
     ema: float = 0.0,
     noise: float = 0.0,
@@ -58,7 +59,8 @@ def train(
         network: Network to train; it is moved to the device.
         loss: Function of the network and a batch, one tensor for each array, which returns the mean
             loss.
-        arrays: Arrays of n rows each; the first one is the input of the network.
+        arrays: Arrays of n rows each, of numpy or torch, or lists of numbers, which become float32;
+            the first one is the input of the network.
         epochs: Passes over the rows. The rows that fill no batch are left out of an epoch, others
             in each.
         batch: Rows in a step, at most n; of all processes together.
@@ -86,8 +88,8 @@ def train(
         learning_rate, seconds since the start.
 
     Raises:
-        ValueError: A number is out of its range, the arrays differ in length, or the batch cannot
-            be formed.
+        ValueError: An argument is of another kind or out of its range, the arrays differ in length,
+            or the batch cannot be formed.
         FloatingPointError: The loss or the weights are not finite; the last checkpoint, which is,
             remains.
         SystemExit: SIGTERM, SIGINT or SIGHUP arrived; the state is saved.
@@ -103,12 +105,11 @@ def train(
         >>> history[-1]["loss"] < 1e-4
         True
     """
-    if not (epochs >= 1 and learning_rate > 0 and 0 <= ema < 1 and noise >= 0):
-        raise ValueError(
-            "training needs epochs >= 1, learning_rate > 0, 0 <= ema < 1 and noise >= 0: got "
-            f"epochs={epochs}, learning_rate={learning_rate}, ema={ema}, noise={noise}."
-        )
-    device = torch.device(device)
+    epochs, batch, seed = operands.counts(epochs=epochs, batch=batch, seed=seed)
+    learning_rate, ema, noise = operands.sizes(learning_rate, ema, noise)
+    checkpoint, device = arguments.path("checkpoint", checkpoint), machine.chosen(device)
+    arrays = operands.rows(arrays)
+    operands.callables(network, loss=loss, schedule=schedule, measure=measure, finish=finish)
     network.to(device).train()
     batches = Batches(arrays, batch=batch, noise=noise, seed=seed, device=device)
     updates = Updates(

@@ -1,24 +1,7 @@
-"""Checks of the arguments of an experiment: counts, images and embeddings."""
-
-import operator
+"""Checks of the arguments of an experiment: images and embeddings."""
 
 import numpy as np
 import torch
-
-
-def count(name: str, value: int, *, least: int) -> int:
-    """Return a count as a Python integer.
-
-    Raises:
-        ValueError: It is not an integer, or less than `least`.
-    """
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = least - 1
-    if isinstance(value, bool) or number < least:
-        raise ValueError(f"{name} must be an integer of at least {least}: got {value!r}.")
-    return number
 
 
 def shape(name: str, values: np.ndarray) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ import torch
 
 from gsn.decomposition import whitening
 from gsn.networks import generator
-from gsn.runtime import machine, store
+from gsn.runtime import arguments, machine, store
 from gsn.samplers import gaussian
 from gsn.systems.generation import checks
 from gsn.transforms import scattering2d
@@ -68,7 +68,7 @@ class Experiment:
         self, folder: str | Path, *, device: torch.device | str | None = None, batch: int = 64
     ):
         weights, pca = _files(folder)
-        self.device, self.batch = _device(device), checks.count("batch", batch, least=1)
+        self.device, self.batch = machine.chosen(device), arguments.integer("batch", batch, least=1)
         self.generator = generator.load(weights, self.device)
         settings = self.generator.settings
         self.d, self.N, self.channels = (settings[name] for name in ("d", "N", "channels"))
@@ -157,8 +157,10 @@ class Experiment:
 
         A larger n adds images and leaves the first ones as they are.
         """
-        n = checks.count("n", n, least=0)
-        return self.decode(gaussian.sample(n, self.d, seed=checks.count("seed", seed, least=0)))
+        n = arguments.integer("n", n, least=0)
+        return self.decode(
+            gaussian.sample(n, self.d, seed=arguments.integer("seed", seed, least=0))
+        )
 
     def interpolate(self, x0: np.ndarray, x1: np.ndarray, steps: int) -> np.ndarray:
         """Return G((1 - t) Phi(x0) + t Phi(x1)) for t from 0 to 1.
@@ -173,7 +175,7 @@ class Experiment:
         Raises:
             ValueError: An image is not as `embed` requires, or steps is less than 2.
         """
-        steps = checks.count("steps", steps, least=2)
+        steps = arguments.integer("steps", steps, least=2)
         for x in (x0, x1):
             self._check(checks.shape("an image", x))
         t = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
@@ -217,23 +219,6 @@ def _files(folder: str | Path) -> tuple[Path, Path]:
                 f"with {file}: found none; copy it there, or {_made(file)}."
             )
     return weights, pca
-
-
-def _device(device: torch.device | str | None) -> torch.device:
-    try:
-        chosen = machine.device() if device is None else torch.device(device)
-    except (RuntimeError, TypeError) as error:
-        raise ValueError(
-            f"device must be one of torch's, such as 'cpu' or 'cuda:0': got {device!r}; "
-            "leave it out for the first GPU."
-        ) from error
-    found = torch.cuda.device_count() if chosen.type == "cuda" else 0
-    if chosen.type == "cuda" and (chosen.index or 0) >= found:
-        raise ValueError(
-            f"device={str(device)!r} must be one that torch finds: found {found} GPUs; "
-            "leave device out."
-        )
-    return chosen
 
 
 def _made(file: Path, option: str = "") -> str:
