@@ -436,7 +436,7 @@ def test_a_linear_decoder_is_the_ridge_of_the_training_images(tmp_path):
         ({"arrays": ([[1.0], [2.0, 3.0]],)}, r"arrays\[0\] must be an array: got a list .*; make"),
         ({"arrays": ("a.npy",)}, r"arrays\[0\] must be an array: got the text 'a.npy'; open"),
         ({"arrays": (3,)}, r"arrays\[0\] must have rows: got 3; use one row"),
-        ({"arrays": (np.array(["a"]),)}, r"arrays\[0\] must be real numbers: got <U1; use"),
+        ({"arrays": (np.array(["a"]),)}, r"arrays\[0\] must be real: got <U1; use"),
         ({"arrays": (np.zeros(4, "longdouble"),)}, "a type that torch has: got .*; use x.astype"),
         ({"arrays": (torch.eye(4).to_sparse(),)}, "a dense tensor: got a sparse_coo one; use"),
     ],

@@ -2,6 +2,7 @@
 
 import dask.array as da
 import numpy as np
+import pandas
 import pytest
 import torch
 from sklearn.decomposition import PCA
@@ -266,3 +267,76 @@ def test_units_whose_squares_leave_float64_are_refused(unit):
 def test_complex_coefficients_are_not_whitened(S, fitted):
     with pytest.raises(ValueError, match="S must be real: got complex64"):
         whitening.whiten(S + np.complex64(1j), *fitted)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"rank": 2.5}, "rank must be an integer of at least 1: got 2.5; use 2."),
+        ({"rank": True}, "rank must be an integer of at least 1: got True; use 1."),
+        ({"parts": -1}, "parts must be an integer of at least 0: got -1; use 0."),
+        ({"seed": -1}, "seed must be an integer of at least 0: got -1; use 0."),
+        ({"seed": "a"}, "seed must be an integer of at least 0: got 'a'; use 0."),
+        ({"tolerance": np.nan}, "tolerance must be a finite number above 0: got nan; use one such"),
+        ({"array": torch.eye(9).to_sparse()}, "a dense tensor: got a sparse_coo one; use x.to_d"),
+        ({"array": torch.zeros(9, 4, device="meta")}, "a dense tensor: got a meta one; give it"),
+        ({"array": "S.npy"}, "coefficients must be an array: got the text 'S.npy'; open the file"),
+        ({"array": [[1], [2, 3]]}, "got a list that numpy does not take .*; make all rows of one"),
+        (
+            {"array": pandas.DataFrame({"a": [1, 2], "b": ["x", "y"]})},
+            "real numbers: got Python ob",
+        ),
+        (
+            {"array": pandas.DataFrame(ROWS).mask(ROWS > 9).convert_dtypes()},
+            "found NaN or infinity",
+        ),
+    ],
+)
+def test_arguments_of_another_kind_are_refused_in_one_sentence(change, sentence):
+    with pytest.raises(ValueError, match=sentence) as caught:
+        whitening.fit(**{"array": ROWS, "rank": 3} | change)
+    assert "\n" not in str(caught.value)
+
+
+WIDE = torch.from_numpy(ROWS.astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("rows", "plain"),
+    [
+        (WIDE.bfloat16(), WIDE.bfloat16().float().numpy()),
+        (WIDE.clone().requires_grad_(), WIDE.numpy()),
+        (pandas.DataFrame(ROWS), ROWS),
+        (pandas.DataFrame(ROWS).convert_dtypes(), ROWS),
+        (ROWS.tolist(), ROWS),
+    ],
+    ids=["bfloat16", "gradient", "table", "nullable table", "lists"],
+)
+def test_tensors_tables_and_lists_are_the_arrays_that_they_hold(rows, plain):
+    fitted, expected = whitening.fit(rows, 4), whitening.fit(plain, 4)
+    for a, b in zip(fitted, expected, strict=True):
+        np.testing.assert_array_equal(a, b)
+    z = whitening.whiten(rows, *fitted)
+    np.testing.assert_array_equal(z, whitening.whiten(plain, *fitted))
+    tensors = [torch.from_numpy(np.array(a)) for a in fitted]
+    np.testing.assert_array_equal(whitening.whiten(plain, *tensors), z)
+    S = whitening.unwhiten(z, *fitted)
+    for same in (torch.from_numpy(z).requires_grad_(), pandas.DataFrame(z)):
+        np.testing.assert_array_equal(whitening.unwhiten(same, *tensors), S)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"z": np.zeros((2, 3), complex)}, "z must be real: got complex128; put the two parts"),
+        ({"z": da.zeros((2, 3), dtype=complex)}, "z must be real: got complex128; put the two"),
+        ({"z": torch.zeros(2, 3).to_sparse()}, "z must be a dense tensor: got a sparse_coo one"),
+        ({"z": np.zeros((2, 4))}, r"must be \(n, d\), .* and \(d,\): got z \(2, 4\), .*; take all"),
+        ({"mu": np.zeros((1, 5))}, r"must be .*: got .*, mu \(1, 5\), .*; take all of one fit"),
+        ({"eigenvalues": 1.0}, r"must be .*: got .*, eigenvalues \(\); take all of one fit"),
+    ],
+)
+def test_embeddings_of_another_kind_are_refused(change, sentence):
+    fitted = {"mu": np.zeros(5), "components": np.eye(3, 5), "eigenvalues": np.ones(3)}
+    with pytest.raises(ValueError, match=sentence):
+        whitening.unwhiten(**{"z": np.zeros((2, 3))} | fitted | change)

@@ -17,12 +17,11 @@ from collections.abc import Iterator
 import dask.array as da
 import numpy as np
 
-from gsn.decomposition import solvers
+from gsn.decomposition import arguments, solvers
 from gsn.decomposition.streaming import read, summed
 
 __all__ = ["fit", "read", "unwhiten", "whiten"]
 
-SOLVERS = ("subspace", "incremental")
 # Exact in float32, and far from its limits.
 NARROW = tuple(np.dtype(name) for name in ("float16", "uint8", "int8", "int16"))
 SINGLE = (*NARROW, np.dtype("float32"))
@@ -51,7 +50,8 @@ def fit(
 
     Args:
         array: Coefficients, (n, p) real, of any type, unit and order of bytes, preferably in blocks
-            of whole rows. With a GPU, one block at a time is on it.
+            of whole rows; a dense tensor or a table of pandas too. With a GPU, one block at a time
+            is on it.
         rank: Number of components, below n and at most p.
         solver: Solver, `subspace` or `incremental`.
         parts: Number of consecutive parts of the rows for dask's workers, each with its own p x k
@@ -66,10 +66,10 @@ def fit(
         the covariance with denominator n - 1, decreasing, (rank,) float64.
 
     Raises:
-        ValueError: The array does not have the shape (n, p) or a real type, or has a mask; the rank
-            is out of range, the solver is unknown, a coefficient is not finite, the coefficients
-            are beyond 1e-135 to 1e135 in size, or the data has fewer than rank directions of
-            variance.
+        ValueError: The array does not have the shape (n, p) or a real type, or has a mask; a number
+            is of another kind or out of its range, the solver is unknown, a coefficient is not
+            finite, the coefficients are beyond 1e-135 to 1e135 in size, or the data has fewer than
+            rank directions of variance.
 
     References:
         T. Angles and S. Mallat, Generative networks as inverse problems with scattering
@@ -86,15 +86,11 @@ def fit(
         >>> mu.shape, components.shape, eigenvalues.shape
         ((10,), (4, 10), (4,))
     """
-    array = _checked(array)
+    array = arguments.rows(array)
     n, p = array.shape
-    if not 1 <= rank <= min(n - 1, p):
-        raise ValueError(
-            f"the rank must be from 1 to min(n - 1, p): got rank={rank}, n={n} images, p={p} "
-            "coefficients; ask for a smaller rank or use more training images."
-        )
-    if solver not in SOLVERS:
-        raise ValueError(f"the solver must be {' or '.join(SOLVERS)}: got {solver!r}.")
+    rank, parts, tolerance, seed = arguments.of_fit(
+        array, rank, solver=solver, parts=parts, tolerance=tolerance, seed=seed
+    )
     total, size = summed(_row_sums, array, parts, "mean")
     mu, scale = total / n, _scale(array, total, size)
     if array.dtype in SINGLE and 2.0**-20 <= scale <= 2.0**20:
@@ -111,27 +107,6 @@ def fit(
     components *= np.sign(np.take_along_axis(components, largest, axis=1))
     kept = np.float64 if array.dtype.itemsize > 4 else np.float32
     return mu.astype(kept), components, ritz[::-1][:rank] * scale**2
-
-
-def _checked(array: da.Array) -> da.Array:
-    """Return an array of rows in blocks of whole rows, once its shape and its kind are right."""
-    if hasattr(array, "detach"):  # a tensor
-        array = array.detach().cpu().numpy()
-    if getattr(getattr(array, "dtype", None), "kind", "") == "O":
-        raise ValueError("the coefficients must be real numbers: got Python objects; use astype.")
-    array = da.asarray(array)
-    if array.ndim != 2 or np.isnan(array.shape).any():
-        raise ValueError(
-            f"the array must be (n, p), both known: got {array.shape}; reshape it or call "
-            "compute_chunk_sizes()."
-        )
-    if array.dtype.kind not in "biuf" or type(array._meta) is not np.ndarray:
-        kind = type(array._meta).__name__
-        raise ValueError(
-            f"the coefficients must be real numbers in plain arrays: got {array.dtype}, {kind}; "
-            "put real and imaginary parts side by side, fill masked values, or use astype."
-        )
-    return array.rechunk({1: -1})
 
 
 def _row_sums(blocks: Iterator[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -196,7 +171,7 @@ def whiten(
         z, (n, d) float32.
 
     Raises:
-        ValueError: S is complex, or a z is not finite.
+        ValueError: S is complex, the shapes do not fit together, or a z is not finite.
 
     References:
         T. Angles and S. Mallat, Generative networks as inverse problems with scattering
@@ -210,8 +185,8 @@ def whiten(
         >>> np.allclose(np.cov(z.T), np.eye(4), atol=1e-4)
         True
     """
-    if np.iscomplexobj(S):
-        raise ValueError(f"S must be real: got {S.dtype}; put the two parts side by side.")
+    basis = {"mu": mu, "components": components, "eigenvalues": eigenvalues}
+    S, mu, components, eigenvalues = arguments.operands(S=S, **basis)
     z = (((S - mu) @ components.T) / np.sqrt(eigenvalues)).astype(np.float32)
     if not np.isfinite(z).all():
         raise ValueError(
@@ -239,6 +214,9 @@ def unwhiten(
     Returns:
         Coefficients, (n, p) float32.
 
+    Raises:
+        ValueError: z is complex, or the shapes do not fit together.
+
     Example:
         >>> import numpy as np
         >>> from gsn.decomposition.whitening import unwhiten
@@ -246,4 +224,6 @@ def unwhiten(
         >>> unwhiten(np.array([[3.0]]), mu, Q, D).tolist()
         [[1.0, 7.0]]
     """
+    basis = {"mu": mu, "components": components, "eigenvalues": eigenvalues}
+    z, mu, components, eigenvalues = arguments.operands(z=z, **basis)
     return (mu + (z * np.sqrt(eigenvalues).astype(np.float32)) @ components).astype(np.float32)

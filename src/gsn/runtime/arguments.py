@@ -99,8 +99,8 @@ def path(name: str, value: str | Path) -> Path:
 def array(name: str, values: Any, *, kinds: str = "biuf") -> np.ndarray:
     """Return values as an array of numpy, which may share their memory.
 
-    Tensors lose their gradient. bfloat16 becomes float32, which holds the same numbers. Floats in
-    lists become float32, as torch has it.
+    Tensors lose their gradient. bfloat16 becomes float32, which holds the same numbers. What is
+    missing in a table of numbers becomes NaN.
 
     Args:
         name: Name of the argument.
@@ -124,20 +124,28 @@ def array(name: str, values: Any, *, kinds: str = "biuf") -> np.ndarray:
         )
     else:
         try:
-            found = np.asanyarray(values.to_numpy() if hasattr(values, "to_numpy") else values)
+            found = np.asanyarray(of_table(values) if hasattr(values, "to_numpy") else values)
         except (ValueError, TypeError) as error:  # ragged lists, for example
             raise ValueError(
                 f"{name} must be an array: got a {type(values).__name__} that numpy does not take "
-                f"({first_line(error)}); make all rows of one length."
+                f"({first_sentence(error)}); make all rows of one length."
             ) from error
-    if np.ma.isMaskedArray(found):
-        raise ValueError(f"{name} must be a plain array: got a MaskedArray; use x.filled(0).")
+    if np.ma.is_masked(found):
+        raise ValueError(f"{name} must have no masked values: got some; use x.filled(0).")
     if found.dtype.kind not in kinds:
         remedy = "put the two parts side by side" if found.dtype.kind == "c" else "use x.astype"
-        raise ValueError(f"{name} must be real numbers: got {found.dtype}; {remedy}.")
-    if isinstance(values, list | tuple) and found.dtype == np.float64:
-        found = found.astype(np.float32)
+        raise ValueError(f"{name} must be real: got {found.dtype}; {remedy}.")
     return np.asarray(found, dtype=found.dtype.newbyteorder("="))
+
+
+def of_table(values: Any) -> np.ndarray:
+    """Return a table or a column of pandas, or what is like one, as an array of numpy."""
+    types = np.atleast_1d(getattr(values, "dtypes", "O"))
+    if all(getattr(kind, "kind", "O") in "biuf" for kind in types) and any(
+        hasattr(kind, "na_value") for kind in types
+    ):
+        return values.to_numpy(dtype=np.float64, na_value=np.nan)
+    return values.to_numpy()
 
 
 def _of_tensor(name: str, values: Any) -> np.ndarray:
@@ -153,10 +161,10 @@ def _of_tensor(name: str, values: Any) -> np.ndarray:
     return values.numpy()
 
 
-def first_line(error: BaseException) -> str:
-    """Return the first line of an error of a library, for a sentence of our own."""
+def first_sentence(error: BaseException) -> str:
+    """Return the first sentence of an error of a library, of one line, for one of our own."""
     lines = str(error).strip().splitlines()
-    return lines[0].strip().rstrip(":.") if lines else type(error).__name__
+    return lines[0].split(". ")[0].strip().rstrip(":.") if lines else type(error).__name__
 
 
 def shown(value: object) -> str:

@@ -66,6 +66,8 @@ def rows(arrays: Iterable) -> list[np.ndarray]:
     found = []
     for i, values in enumerate(arrays):
         array = arguments.array(f"arrays[{i}]", values, kinds="biufc")
+        if isinstance(values, list | tuple) and array.dtype == np.float64:
+            array = array.astype(np.float32)  # as torch reads lists
         if array.ndim == 0:
             raise ValueError(
                 f"arrays[{i}] must have rows: got {arguments.shown(values)}; use one row for each "
