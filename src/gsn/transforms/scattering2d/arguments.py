@@ -1,6 +1,7 @@
 """Checks of the arguments of the transform, and of those that only kymatio uses."""
 
 import operator
+from collections.abc import Mapping, Set
 
 import numpy as np
 import torch
@@ -28,7 +29,8 @@ def sides(shape: tuple[int, int], J: int) -> tuple[int, int]:
     Raises:
         ValueError: It is not two integers, or a side is less than 2^J.
     """
-    lengths = tuple(shape) if hasattr(shape, "__iter__") else ()
+    ordered = hasattr(shape, "__iter__") and not isinstance(shape, Set | Mapping | str | bytes)
+    lengths = tuple(shape) if ordered else ()
     if len(lengths) != 2:
         raise ValueError(f"shape must be a height and a width: got {shape!r}; use shape=(H, W).")
     H, W = (_integer("each side", side) for side in lengths)
