@@ -225,6 +225,11 @@ def test_counts_of_another_kind_are_refused(experiment, made, n):
 def test_devices_and_folders_of_another_kind_are_refused(made):
     with pytest.raises(ValueError, match=r"device must be one of torch's.*: got 'gpu'"):
         gsn.load(made[0], device="gpu")
+    with pytest.raises(ValueError, match="device must hold numbers: got 'meta'; use 'cpu'"):
+        gsn.load(made[0], device="meta")
+    if not torch.backends.mps.is_available():
+        with pytest.raises(ValueError, match="device='mps' must be one that torch finds: found"):
+            gsn.load(made[0], device="mps")
     with pytest.raises(ValueError, match=r"folder must be the path of an experiment.*: got None"):
         gsn.load(None)
 
@@ -260,7 +265,21 @@ def test_files_of_torch_of_another_kind_are_refused(tmp_path, change):
     folder = tmp_path / "polygons/J2_L4/d8"
     make(folder)
     torch.save(change(torch.load(folder / "generator.pt")), folder / "generator.pt")
-    with pytest.raises(ValueError, match=r"generator\.pt must (be a|hold the|have finite) "):
+    with pytest.raises(
+        ValueError, match=r"generator\.pt must (be a|hold the|have finite) "
+    ) as caught:
+        gsn.load(folder)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_in_place_of_the_weights_is_refused(tmp_path):
+    folder = tmp_path / "polygons/J2_L4/d8"
+    make(folder)
+    (folder / "generator.pt").unlink()
+    (folder / "generator.pt").mkdir()
+    with pytest.raises(
+        ValueError, match=r"generator\.pt must be .*: found a folder; copy it or make"
+    ):
         gsn.load(folder)
 
 

@@ -34,7 +34,7 @@ from torch import nn
 from gsn.networks.convolutions import Conv, UpsampledConv, initialise
 from gsn.networks.linear import LinearDecoder
 from gsn.networks.normalisation import BatchNorm
-from gsn.runtime import precision, weights
+from gsn.runtime import arguments, precision, weights
 
 NORMALISATIONS = ("batch", "none")
 PADDINGS = ("symmetric", "reflect")
@@ -206,8 +206,8 @@ def load(path: str | Path, device: torch.device | str = "cpu") -> Generator:
         generator.load_state_dict(state["weights"])
     except (KeyError, TypeError, RuntimeError, AttributeError, ValueError) as error:
         raise ValueError(
-            f"{path} must hold the settings and the weights of a generator ({error}); write it by "
-            "gsn.networks.generator.save, from the network itself without a wrapper."
+            f"{path} must hold the settings and the weights of a generator: {arguments.gist(error)}"
+            "; write it by gsn.networks.generator.save, from the network itself, not a wrapper."
         ) from error
     if not all(torch.isfinite(value).all() for value in generator.state_dict().values()):
         raise ValueError(f"{path} must have finite weights: found NaN; make it again.")

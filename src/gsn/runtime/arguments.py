@@ -128,7 +128,7 @@ def array(name: str, values: Any, *, kinds: str = "biuf") -> np.ndarray:
         except (ValueError, TypeError) as error:  # ragged lists, for example
             raise ValueError(
                 f"{name} must be an array: got a {type(values).__name__} that numpy does not take "
-                f"({first_sentence(error)}); make all rows of one length."
+                f"({gist(error)}); make all rows of one length."
             ) from error
     if np.ma.is_masked(found):
         raise ValueError(f"{name} must have no masked values: got some; use x.filled(0).")
@@ -161,10 +161,11 @@ def _of_tensor(name: str, values: Any) -> np.ndarray:
     return values.numpy()
 
 
-def first_sentence(error: BaseException) -> str:
-    """Return the first sentence of an error of a library, of one line, for one of our own."""
-    lines = str(error).strip().splitlines()
-    return lines[0].split(". ")[0].strip().rstrip(":.") if lines else type(error).__name__
+def gist(error: BaseException) -> str:
+    """Return the first sentence of an error of a library, in one line, for a sentence of ours."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    text = text.split(". ")[0].rstrip(":. ")
+    return text if len(text) <= 160 else f"{text[:159]}…"
 
 
 def shown(value: object) -> str:

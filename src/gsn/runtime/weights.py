@@ -22,6 +22,8 @@ def load(path: str | Path, what: str, remedy: str = "copy it or make it again") 
         OSError: The file does not exist or may not be read.
         ValueError: The file is truncated, damaged, or of another kind.
     """
+    if Path(path).is_dir():
+        raise ValueError(f"{path} must be {what}: found a folder; {remedy}.")
     try:
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()

@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from gsn.runtime import arguments
+
 
 def shape(name: str, values: np.ndarray) -> tuple[int, ...]:
     """Return the shape of an array, without reading an array of a store.
@@ -18,7 +20,7 @@ def shape(name: str, values: np.ndarray) -> tuple[int, ...]:
     try:
         return tuple(getattr(values, "shape", None) or np.shape(values))
     except ValueError as error:  # a ragged list
-        raise ValueError(f"{name} must be an array of pixels: {error}.") from error
+        raise ValueError(f"{name} must be an array of pixels: {arguments.gist(error)}.") from error
 
 
 def array(name: str, values: np.ndarray) -> np.ndarray:
