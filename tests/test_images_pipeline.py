@@ -164,6 +164,15 @@ def test_a_broken_image_stops_the_run_by_default(house):
     assert "most recent call last" not in said.split("07.webp")[0].rsplit("\n", 1)[1]
 
 
+def test_a_d_that_the_skipped_images_leave_too_large_is_named(house):
+    """Of the 12 training images that the configuration has, 11 can be read."""
+    target = "results/sky/J1_L4/pca.zarr/zarr.json"
+    said = refused(house, "--config", "datasets={sky: {d: 11}}", "--", target)
+    assert "got rank=11, n=11 images, p=320 coefficients; ask for d and rank of 10 or less" in said
+    assert "(those that on_error: skip left out do not count)" in said
+    assert "Traceback" not in said.split("got rank=11")[0].rsplit("\n", 2)[1]
+
+
 def test_the_bundle_holds_grey_images_of_hdf5_with_their_z_and_labels(house):
     """Of 15 images, 12 are for training. One of these has a NaN pixel, and is skipped."""
     assert xarray.open_zarr(house / "results/sky/J2_L4/scattering/train.zarr").S.shape == (

@@ -280,14 +280,14 @@ def test_z_that_is_not_finite_is_refused(images, z, tmp_path):
 
 
 def test_a_batch_larger_than_the_set_is_refused(images, z, tmp_path):
-    with pytest.raises(ValueError, match="got lengths 10, 10, batch=11"):
+    with pytest.raises(ValueError, match="got lengths 10, 10, batch=11; use a batch of 10 or less"):
         train(
             generator(), l1, (z, images), **SETTINGS | {"batch": 11}, checkpoint=tmp_path / "c.pt"
         )
 
 
 def test_arrays_of_different_lengths_are_refused(images, z, tmp_path):
-    with pytest.raises(ValueError, match="got lengths 10, 9, batch=4"):
+    with pytest.raises(ValueError, match="got lengths 10, 9, batch=4; use equal lengths"):
         train(generator(), l1, (z, images[:9]), **SETTINGS, checkpoint=tmp_path / "c.pt")
 
 

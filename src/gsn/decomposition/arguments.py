@@ -51,7 +51,8 @@ def of_fit(
     if not 1 <= rank <= min(n - 1, p):
         raise ValueError(
             f"the rank must be from 1 to min(n - 1, p): got rank={rank}, n={n} images, p={p} "
-            "coefficients; ask for a smaller rank or use more training images."
+            f"coefficients; ask for d and rank of {min(n - 1, p)} or less, or use more training "
+            "images (those that on_error: skip left out do not count)."
         )
     if solver not in SOLVERS:
         raise ValueError(f"the solver must be {' or '.join(SOLVERS)}: got {solver!r}.")

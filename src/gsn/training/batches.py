@@ -46,9 +46,11 @@ class Batches:
         )
         lengths = {len(array) for array in arrays}
         if len(lengths) != 1 or not 1 <= batch <= min(lengths):
+            remedy = f"a batch of {min(lengths)} or less" if len(lengths) == 1 else "equal lengths"
             raise ValueError(
                 "training needs arrays of the same length and a batch of at most that many rows: "
-                f"got lengths {', '.join(str(len(array)) for array in arrays)}, batch={batch}."
+                f"got lengths {', '.join(str(len(array)) for array in arrays)}, batch={batch}; "
+                f"use {remedy}."
             )
         if batch % world:
             raise ValueError(
