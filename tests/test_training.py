@@ -40,6 +40,11 @@ def same(a, b):
     )
 
 
+def drawn(G, z, x):
+    """L1 times a number from torch's generator, as a loss that samples has it."""
+    return l1(G, z, x) * (1 + torch.rand(()))
+
+
 def test_training_overfits_eight_images(images, z, tmp_path):
     torch.manual_seed(0)
     G = Generator(6, 8, width=16, kernel=3)
@@ -77,7 +82,7 @@ def test_resuming_equals_an_uninterrupted_run(
     checkpoint = tmp_path / "c.pt"
     settings = SETTINGS | more
     whole = generator()
-    expected = train(whole, l1, (z, images), **settings, checkpoint=tmp_path / "whole.pt")
+    expected = train(whole, drawn, (z, images), **settings, checkpoint=tmp_path / "whole.pt")
 
     class Interrupted(Exception):
         pass
@@ -92,14 +97,24 @@ def test_resuming_equals_an_uninterrupted_run(
         patch.setattr(course, "SAVE_EVERY", -1)
         patch.setattr(checkpoints.Checkpoint, "save", save_then_stop)
         with pytest.raises(Interrupted):
-            train(generator(), l1, (z, images), **settings, checkpoint=checkpoint)
+            train(generator(), drawn, (z, images), **settings, checkpoint=checkpoint)
 
     resumed = generator()
     caplog.set_level("INFO")
-    history = train(resumed, l1, (z, images), **settings, checkpoint=checkpoint)
+    history = train(resumed, drawn, (z, images), **settings, checkpoint=checkpoint)
     assert f"resumed at step {stop} " in caplog.text
     assert same(resumed, whole)
     assert [row["loss"] for row in history] == [row["loss"] for row in expected]
+
+
+def test_the_generator_of_the_caller_neither_matters_nor_changes(images, z, tmp_path):
+    networks = generator(), generator()
+    for i, G in enumerate(networks):
+        torch.manual_seed(i)
+        before = torch.get_rng_state()
+        train(G, drawn, (z, images), **SETTINGS, checkpoint=tmp_path / f"{i}.pt")
+        assert torch.equal(torch.get_rng_state(), before)
+    assert same(*networks)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

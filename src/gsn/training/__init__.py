@@ -65,7 +65,8 @@ def train(
             in each.
         batch: Rows in a step, at most n; of all processes together.
         learning_rate: Learning rate of Adam at its peak.
-        seed: Seed of the order of the rows and of the noise.
+        seed: Seed of the order of the rows, of the noise, and of what the network and the loss draw
+            from torch's generator in each step. The caller's own state of it is left as it was.
         checkpoint: Path of the state, at most two minutes old and written again at the end; the
             caller deletes it.
         schedule: Fraction of the peak of the learning rate at each fraction of the run
@@ -128,8 +129,9 @@ def train(
         {"network": network, "optimizer": updates.optimizer, "average": updates.average},
     )
     course = Course(updates, state, per_epoch=batches.per_epoch, batch=batch, measure=measure)
-    with job.stop_requests() as stopped:
+    with job.stop_requests() as stopped, batches.generator() as seeded:
         for rows in batches.steps(range(course.step, updates.steps)):
+            seeded(course.step)
             course.record(updates.step(course.step + 1, rows))
             if course.due and course.look(stopped()):
                 how = f"run again to continue from {checkpoint}"

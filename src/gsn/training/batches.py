@@ -1,6 +1,7 @@
 """The batches of a training: slices of each epoch's permutation of the rows, on the device."""
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -75,6 +76,18 @@ class Batches:
     def steps(self, steps: range) -> Iterator[list[torch.Tensor]]:
         """Yield the batch of each step, counted from 0: a tensor for each array, on the device."""
         return map(self._gather, steps) if self.resident else streams.ahead(self._gather, steps)
+
+    @contextlib.contextmanager
+    def generator(self) -> Iterator[Callable[[int], None]]:
+        """Give a function that seeds torch's generator for a step; restore the generator after."""
+
+        def seed(step: int) -> None:
+            words = np.random.SeedSequence([self.seed, step, self.rank, 1])
+            torch.manual_seed(int(words.generate_state(1, np.uint64)[0]))
+
+        devices = [self.device] if self.device.type == "cuda" else []
+        with torch.random.fork_rng(devices):
+            yield seed
 
     def _gather(self, step: int) -> list[torch.Tensor]:
         epoch, place = divmod(step, self.per_epoch)
