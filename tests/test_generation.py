@@ -360,3 +360,16 @@ def test_a_missing_gpu_is_refused(tmp_path):
         ValueError, match="device='cuda' must be one that torch finds: found 0 GPUs"
     ):
         gsn.load(tmp_path / "polygons/J2_L4/d8", device="cuda")
+
+
+def test_views_of_arrays_with_reversed_axes_are_taken(experiment, made):
+    _, x, z = made
+    np.testing.assert_array_equal(experiment.decode(z[::-1]), experiment.decode(z[::-1].copy()))
+    mirrored = x[:4, ..., ::-1]
+    np.testing.assert_array_equal(experiment.embed(mirrored), experiment.embed(mirrored.copy()))
+    kept = {"device": torch.device("cpu"), "dtype": torch.float32}
+    S = scattering2d.Scattering2D(J, (N, N), L)
+    (seen,), (copied,) = (
+        scattering2d.of_images(S, [view], **kept) for view in (mirrored, mirrored.copy())
+    )
+    assert torch.equal(seen, copied)

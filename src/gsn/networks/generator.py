@@ -240,7 +240,7 @@ def decode(generator: Generator, z: np.ndarray, batch: int = 64) -> Iterator[np.
     """
     if np.iscomplexobj(z) or batch < 1:
         raise ValueError(f"z must be real, and batch at least 1: got batch={batch} of {z.dtype}.")
-    z, device = np.asarray(z, dtype=np.float32), next(generator.parameters()).device
+    z, device = np.ascontiguousarray(z, dtype=np.float32), next(generator.parameters()).device
     if not np.isfinite(z).all():
         raise ValueError("z must be finite: found NaN or infinity; make it again, or leave it out.")
     for first in range(0, len(z), batch):
