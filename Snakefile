@@ -20,6 +20,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/embedding.smk"
 include: "workflow/rules/generation.smk"
 include: "workflow/rules/baselines.smk"
+include: "workflow/rules/latent_laws.smk"
 include: "workflow/functions/command_line.smk"
 
 

@@ -30,10 +30,12 @@ SPLITS = ("train", "test")
 localrules:
     all,
     figures,
+    latent_laws,
     download,
     download_lsun_sample,
     create_scattering_store,
     describe_experiment,
+    describe_laws,
     table1,
 
 

@@ -9,6 +9,7 @@
     claims          what the paper claims of the embedding, measured
     pictures        figures 2 to 5 of the paper
     bundle          images, z, labels and names in one HDF5 file
+    opening         the files of an experiment
     page            an experiment in Markdown
 
 References:

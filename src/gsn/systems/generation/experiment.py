@@ -3,8 +3,6 @@
 Phi(x) = D_d^{-1/2} Q_d^T (S(x) - mu),        G(Phi(x)) = x
 """
 
-import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +12,7 @@ import torch
 from gsn.decomposition import whitening
 from gsn.networks import generator
 from gsn.runtime import arguments, machine, store
-from gsn.samplers import gaussian
-from gsn.systems.generation import checks
+from gsn.systems.generation import checks, opening
 from gsn.transforms import scattering2d
 
 WRITTEN = ("J", "L", "N", "max_order", "dtype")  # attributes of pca.zarr: how S was computed
@@ -67,13 +64,14 @@ class Experiment:
     def __init__(
         self, folder: str | Path, *, device: torch.device | str | None = None, batch: int = 64
     ):
-        weights, pca = _files(folder)
+        weights, pca = opening.files(folder)
+        self.folder, self._laws = Path(folder), {}
         self.device, self.batch = machine.chosen(device), arguments.integer("batch", batch, least=1)
         self.generator = generator.load(weights, self.device)
         settings = self.generator.settings
         self.d, self.N, self.channels = (settings[name] for name in ("d", "N", "channels"))
         written, (rank, p) = store.attributes(pca), store.read(pca, "components").shape
-        remake = _made(pca / "zarr.json", "--force ")
+        remake = opening.made(pca / "zarr.json", "--force ")
         if missing := [name for name in WRITTEN if name not in written]:
             raise ValueError(
                 f"the attributes of {pca} must say how its coefficients were computed: "
@@ -152,37 +150,59 @@ class Experiment:
         """Return G(Phi(x)), (n, c, N, N) float32 in [0, 1], of images as in `embed`."""
         return self.decode(self.embed(images))
 
-    def sample(self, n: int, seed: int = 0) -> np.ndarray:
-        """Return G(z) of n draws of z ~ N(0, I), (n, c, N, N) float32 in [0, 1].
+    def sample(
+        self, n: int, seed: int = 0, *, law: str = "gaussian", temperature: float = 1.0
+    ) -> np.ndarray:
+        """Return G(z) of n draws of z from a law, N(0, I) by default.
 
         A larger n adds images and leaves the first ones as they are.
-        """
-        n = arguments.integer("n", n, least=0)
-        return self.decode(
-            gaussian.sample(n, self.d, seed=arguments.integer("seed", seed, least=0))
-        )
-
-    def interpolate(self, x0: np.ndarray, x1: np.ndarray, steps: int) -> np.ndarray:
-        """Return G((1 - t) Phi(x0) + t Phi(x1)) for t from 0 to 1.
 
         Args:
-            x0, x1: Images, (c, N, N) each, as in `embed`.
+            n: Number of images.
+            seed: Seed of the draws.
+            law: Name of a law: gaussian, or one in the folder `latent_laws` of the experiment, such
+                as flow, which Snakemake fits.
+            temperature: Factor of the deviation of the noise behind the draws. Below 1 the images
+                are more alike and more typical.
+
+        Returns:
+            Images, (n, c, N, N) float32 in [0, 1].
+
+        Raises:
+            FileNotFoundError: The law is not fitted.
+            ValueError: The law is unknown or of another d, or a number is out of its range.
+        """
+        n = arguments.integer("n", n, least=0)
+        seed = arguments.integer("seed", seed, least=0)
+        if law not in self._laws:
+            self._laws[law] = opening.law(self.folder, law, self.d)
+        return self.decode(self._laws[law].sample(n, seed, temperature))
+
+    def interpolate(self, x0: np.ndarray, x1: np.ndarray, steps: int) -> np.ndarray:
+        """Return G((1 - t) z0 + t z1) for t from 0 to 1, with z = Phi(x).
+
+        Args:
+            x0, x1: Images, (c, N, N) each, as in `embed`, or embeddings z, (d,).
             steps: Number of values of t, at least 2.
 
         Returns:
             Images, (steps, c, N, N) float32 in [0, 1].
 
         Raises:
-            ValueError: An image is not as `embed` requires, or steps is less than 2.
+            ValueError: An image is not as `embed` requires, a z not as `decode` does, or steps is
+                less than 2.
         """
         steps = arguments.integer("steps", steps, least=2)
-        for x in (x0, x1):
-            self._check(checks.shape("an image", x))
         t = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
-        return self.decode(
-            (1 - t) * self.embed(checks.array("x0", x0)[None])
-            + t * self.embed(checks.array("x1", x1)[None])
-        )
+        z0, z1 = (self._point(name, x) for name, x in (("x0", x0), ("x1", x1)))
+        return self.decode((1 - t) * z0 + t * z1)
+
+    def _point(self, name: str, x: np.ndarray) -> np.ndarray:
+        """Return the z of one image, or of one z, as (1, d)."""
+        if (shape := checks.shape(name, x)) != (self.d,):
+            self._check(shape)
+            return self.embed(checks.array(name, x)[None])
+        return checks.real(name, checks.array(name, x))[None].astype(np.float32)
 
     def _check(self, shape: tuple[int, ...], n: str = "") -> None:
         c, N, last = self.channels, self.N, tuple(shape[-3:])
@@ -201,29 +221,3 @@ class Experiment:
         for first in range(0, len(images), self.batch):
             x = checks.array("images", images[first : first + self.batch])
             yield checks.pixels(x, first)
-
-
-def _files(folder: str | Path) -> tuple[Path, Path]:
-    """Return the paths of generator.pt and pca.zarr."""
-    if not isinstance(folder, str | os.PathLike):
-        raise ValueError(
-            f"folder must be the path of an experiment, .../J{{J}}_L{{L}}/d{{d}}: got {folder!r}; "
-            "name one."
-        )
-    place = Path(folder).resolve()
-    weights, pca = place / "generator.pt", place.parent / "pca.zarr"
-    for file in (weights, pca / "zarr.json"):
-        if not file.exists():
-            raise FileNotFoundError(
-                f"{folder} must be the folder of one experiment, .../J{{J}}_L{{L}}/d{{d}}, "
-                f"with {file}: found none; copy it there, or {_made(file)}."
-            )
-    return weights, pca
-
-
-def _made(file: Path, option: str = "") -> str:
-    """Return the remedy for a missing file: the command that makes it."""
-    if not re.search(r"/J\d+_L\d+/(d\d+/generator\.pt|pca\.zarr/zarr\.json)$", file.as_posix()):
-        return "name one that has them"
-    target = Path("results", *file.parts[-4:]).as_posix()  # its name in the workflow
-    return f"make it with `snakemake --cores all {option}{target}`"

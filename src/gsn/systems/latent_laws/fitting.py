@@ -1,0 +1,110 @@
+"""A law of z by name, fitted to the z of the training images."""
+
+import importlib
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from gsn.samplers import arguments
+from gsn.training import schedules, train
+
+TRAINED = ("vae", "gan", "flow", "flow_matching")
+CHOICES = {"flow": ({"kind": "spline"}, {"kind": "autoregressive"})}  # else one, the defaults
+HELD_OUT = 10  # every tenth row chooses, where there is a choice
+WARMUP = 0.05
+
+
+def fit(
+    name: str,
+    z: np.ndarray,
+    *,
+    settings: dict,
+    seed: int,
+    checkpoint: Path,
+    stamp: str = "",
+    device: torch.device | str = "cpu",
+) -> tuple[nn.Module, list[dict]]:
+    """Return a law fitted to z, and what it was chosen from.
+
+    A neural law is trained by `gsn.training.train`. Where there are several kinds, each is trained
+    on nine tenths of the rows, and the one with the largest likelihood on the last tenth is kept.
+
+    Args:
+        name: Name of a law, a module of `gsn.samplers`.
+        z: Embeddings of the training images, (n, d).
+        settings: Keywords of the law, and for a neural one `steps`, `batch`, `learning_rate` and
+            perhaps `ema`.
+        seed: Seed of the weights, of the order of the rows and of the draws.
+        checkpoint: Path of the state of the training, with `{}` for the choice; the caller deletes
+            what is left once the law is safe.
+        stamp: Whatever else the run depends on.
+        device: Device to train on.
+
+    Returns:
+        The law in evaluation mode, and a row for each choice: `choice`, `log_likelihood` of the
+        held-out rows in nats a row (NaN if none was held out), `epochs` and `seconds`.
+
+    Raises:
+        ValueError: z is not as the law needs it.
+        FloatingPointError, SystemExit: As `gsn.training.train` does.
+    """
+    z, start = arguments.rows(z), time.perf_counter()
+    module = importlib.import_module(f"gsn.samplers.{name}")
+    if name not in TRAINED:
+        law = module.fit(z, seed=seed) if name == "mixture" else module.Law(z.shape[1])
+        seconds = time.perf_counter() - start
+        choices = getattr(law, "candidates", [{"log_likelihood": np.nan}])
+        rows = [
+            {"choice": _words(row), "log_likelihood": row["log_likelihood"]}
+            | {"epochs": 0, "seconds": seconds}
+            for row in choices
+        ]
+        return law.eval(), rows
+    laws, rows = [], []
+    choices = CHOICES.get(name, ({},))
+    for choice in choices:
+        held = np.arange(len(z)) % HELD_OUT == (0 if len(choices) > 1 else -1)
+        word = _words(choice)
+        law, row = _trained(
+            module.Law,
+            z[~held],
+            settings | choice,
+            seed=seed,
+            checkpoint=Path(str(checkpoint).format(word)),
+            stamp=stamp,
+            device=device,
+        )
+        score = law.log_prob(z[held]).mean() if held.any() else np.nan
+        laws.append(law)
+        rows.append({"choice": word, "log_likelihood": score} | row)
+    best = 0 if len(laws) == 1 else int(np.argmax([row["log_likelihood"] for row in rows]))
+    return laws[best], rows
+
+
+def _words(choice: dict) -> str:
+    return " ".join(str(value) for name, value in choice.items() if name != "log_likelihood")
+
+
+def _trained(kind, z: np.ndarray, settings: dict, **run) -> tuple[nn.Module, dict]:
+    """Return a neural law of a kind, trained on rows of z, with its epochs and seconds."""
+    settings = dict(settings)
+    steps, batch = settings.pop("steps"), min(settings.pop("batch"), len(z))
+    training = {"learning_rate": settings.pop("learning_rate"), "ema": settings.pop("ema", 0.0)}
+    with torch.random.fork_rng():
+        torch.manual_seed(run["seed"])
+        law = kind(z.shape[1], **settings)
+    history = train(
+        law,
+        lambda network, z: network(z),
+        (z,),
+        epochs=-(-steps // (len(z) // batch)),
+        batch=batch,
+        schedule=schedules.linear(WARMUP),
+        **training,
+        **run,
+    )
+    row = {"epochs": history[-1]["epoch"], "seconds": history[-1]["seconds"]}
+    return law.cpu().eval(), row

@@ -1,0 +1,149 @@
+"""A page about the laws of z of an experiment in Markdown: tests, quality, times, pictures.
+
+Where Ziomek & Farrahi (2022) print a number, it stands beside ours.
+"""
+
+Table = list[dict[str, str]]
+
+# Rejected components of 512 at the levels 0.05 and 0.01 (their Table 1).
+PAPER_TESTS = {
+    "mnist": {"K2": (41, 12), "Jarque-Bera": (35, 16)},
+    "celeba": {"K2": (46, 19), "Jarque-Bera": (51, 24)},
+}
+# Epochs and minutes of the training (their Tables 2 and 3), and of G (their Table 4).
+PAPER_TIMES = {
+    "mnist": {"vae": "31 epochs, 9 min", "gan": "30 epochs, 5 min"},
+    "celeba": {"vae": "96 epochs, 17 min", "gan": "38 epochs, 10 min", "G": "27 h 45 min"},
+}
+SHOWN = ("frechet", "frechet_sd", "excess", "mmd", "precision", "recall", "density", "coverage")
+SHOWN += ("nearer", "confidence", "classes", "log_likelihood", "energy", "energy_p")
+TITLES = {
+    "samples": "Test images, their reconstructions, and G(z) of each law (Figures 2 and 3)",
+    "matrix": "G over the first two principal components (Figure 1)",
+    "quantiles": "Quantiles of the most and the least normal components on test images",
+    "sweep_vae": "Frechet distance against the dimension of the latent space of the VAE",
+    "sweep_images": "Frechet distance against the number of training images",
+}
+
+
+def describe(
+    *,
+    dataset: str,
+    machine: str,
+    fits: dict[str, Table],
+    gaussianity: Table,
+    joint: Table,
+    quality: Table,
+    vae: Table,
+    images: Table,
+    history: Table,
+    pictures: list[str],
+) -> str:
+    """Return the page.
+
+    Args:
+        dataset: Name of the data set.
+        machine: Machine that trained the generator, in words.
+        fits: Rows of the table of each law: what it was chosen from, epochs and seconds.
+        gaussianity, joint, quality: Rows of these tables.
+        vae, images: Rows of the two sweeps.
+        history: Rows of training.csv.
+        pictures: File names of the pictures, in the folder of the page.
+    """
+    lines = [f"# {dataset}: laws of z", f"The generator was trained on {machine}.", "## Samples"]
+    lines.append(table(quality, ("law", "n", *SHOWN)))
+    lines.append(MEANING)
+    lines += _pictures(pictures, "samples", "matrix")
+    lines += ["## Is z normal?", _rejected(gaussianity, PAPER_TESTS.get(dataset, {}))]
+    lines += [table(joint, tuple(joint[0]))]
+    lines += _pictures(pictures, "quantiles")
+    lines += ["## Times", _times(fits, history, PAPER_TIMES.get(dataset, {}))]
+    lines += ["## What a law was chosen from"]
+    chosen = [{"law": law} | row for law, rows in fits.items() for row in rows if row["choice"]]
+    lines.append(table(chosen, ("law", "choice", "log_likelihood")) if chosen else "Nothing.")
+    lines += ["## Sweeps", table(vae, ("beta", "latent", "frechet", "mmd", "seconds"))]
+    lines += _pictures(pictures, "sweep_vae")
+    lines += [table(images, ("law", "images", "frechet", "mmd", "nearer", "seconds"))]
+    lines += _pictures(pictures, "sweep_images")
+    return "\n\n".join(lines) + "\n"
+
+
+MEANING = (
+    "`real test images` is the floor of every distance, and `G of test z` the best that G allows. "
+    "`excess` is the Frechet distance above that of `G of test z`, as a share of the same of "
+    "N(0, I). `nearer` is the probability that an image is nearer to the training images than a "
+    "test image is. `log_likelihood` is that of the test z, in nats. `energy` is the distance of "
+    "the z of a law from the test z. `classes` is the exponential of the entropy of the classes."
+)
+
+
+def table(rows: Table, columns: tuple[str, ...]) -> str:
+    """Return some columns of a table in Markdown, without those that are empty."""
+    columns = tuple(name for name in columns if any(row.get(name, "") for row in rows))
+    lines = ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
+    lines += [
+        "| " + " | ".join(_short(row.get(name, "")) for name in columns) + " |" for row in rows
+    ]
+    return "\n".join(lines)
+
+
+def _short(value: str) -> str:
+    try:
+        return value if value.isdigit() else f"{float(value):.4g}"
+    except ValueError:
+        return value
+
+
+def _rejected(rows: Table, paper: dict[str, tuple[int, int]]) -> str:
+    d = rows[0]["d"]
+    named = [
+        {
+            "split": row["split"],
+            "images": row["n"],
+            "test": row["test"],
+            "at 0.05": row["rejected_0.05"],
+            "expected": row["expected_0.05"],
+            "corrected": row["rejected_holm_0.05"],
+            "at 0.01": row["rejected_0.01"],
+            "expected at 0.01": row["expected_0.01"],
+            "corrected at 0.01": row["rejected_holm_0.01"],
+        }
+        for row in rows
+    ]
+    published = "".join(
+        f" The paper rejects {low} and {high} of 512 by {name}."
+        for name, (low, high) in paper.items()
+    )
+    line = f"Components of z, of {d}, whose normality a test rejects.{published}"
+    return f"{line}\n\n{table(named, tuple(named[0]))}"
+
+
+def _times(fits: dict[str, Table], history: Table, paper: dict[str, str]) -> str:
+    rows = [
+        {
+            "what": law,
+            "epochs": max((row["epochs"] for row in table), key=float),
+            "seconds": str(sum(float(row["seconds"]) for row in table))
+            if law != "mixture"
+            else table[0]["seconds"],
+            "paper": paper.get(law, ""),
+        }
+        for law, table in fits.items()
+    ]
+    rows.append(
+        {
+            "what": "G",
+            "epochs": history[-1]["epoch"],
+            "seconds": history[-1]["seconds"],
+            "paper": paper.get("G", ""),
+        }
+    )
+    return table(rows, ("what", "epochs", "seconds", "paper"))
+
+
+def _pictures(pictures: list[str], *names: str) -> list[str]:
+    return [
+        f"![{TITLES[name]}]({name}.png)\n\n*{TITLES[name]}*"
+        for name in names
+        if f"{name}.png" in pictures
+    ]

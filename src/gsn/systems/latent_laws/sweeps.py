@@ -1,0 +1,103 @@
+"""What the quality of a law depends on: beta and H of the VAE, and the number of training images.
+
+G stays the same. Each row is one law, one seed, and as many samples as there are test images.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from gsn.figures import laws
+from gsn.networks import generator
+from gsn.runtime import progress
+from gsn.systems.latent_laws import comparison, fitting, quality
+
+BETAS = (1e-4, 1e-3, 1e-2)
+LATENT = (16, 64, 256)
+PARTS = (16, 4, 1)  # of the training images: a sixteenth, a quarter, all
+LAWS = ("gaussian", "mixture", "vae", "flow_matching")
+
+
+def rows(
+    sweep: str,
+    G: generator.Generator,
+    space: quality.Space,
+    z: np.ndarray,
+    n: int,
+    *,
+    settings: dict,
+    **run,
+) -> list[dict]:
+    """Return a row for each law of a sweep.
+
+    Args:
+        sweep: `vae`, for beta and the dimension H of the latent space of the VAE, or `images`, for
+            the laws of LAWS and the number of training images.
+        G: Generator, in evaluation mode.
+        space: Space of the data set.
+        z: Embeddings of the training images, (n, d).
+        n: Number of samples of each law.
+        settings: Settings of the neural laws by name.
+        run: seed, checkpoint, stamp and device, as `fitting.fit` has them.
+
+    Returns:
+        beta and latent, or law and images, and the measures of `quality.judge` and seconds.
+    """
+    laws = list(_vae(z, settings["vae"]) if sweep == "vae" else _images(z, settings))
+    bar = progress.Progress(total=len(laws), unit="law", label=f"sweep {sweep}")
+    found = []
+    for place, name, some, own in laws:
+        found.append(place | _fitted(name, G, space, some, n, own, place, **run))
+        bar.update(1)
+    bar.close()
+    return found
+
+
+def _vae(z: np.ndarray, settings: dict) -> Iterator[tuple]:
+    for beta in BETAS:
+        for latent in LATENT:
+            place = {"beta": beta, "latent": latent}
+            yield place, "vae", z, settings | place
+
+
+def _images(z: np.ndarray, settings: dict) -> Iterator[tuple]:
+    for part in PARTS:
+        some = z[np.linspace(0, len(z) - 1, max(2, len(z) // part)).astype(int)]
+        for name in LAWS:
+            yield {"law": name, "images": len(some)}, name, some, settings.get(name, {})
+
+
+def figure(sweep: str, rows: list[dict]) -> Figure:
+    """Draw the Frechet distance of the rows of a sweep, a curve for each beta or law."""
+    curve, axis = ("beta", "latent") if sweep == "vae" else ("law", "images")
+    x = sorted({row[axis] for row in rows})
+    y = {}
+    for row in rows:
+        name = f"beta {row[curve]:g}" if sweep == "vae" else row[curve]
+        y.setdefault(name, np.full(len(x), np.nan))[x.index(row[axis])] = row["frechet"]
+    xlabel = "dimension H of the latent space" if sweep == "vae" else "training images"
+    ylabel = "Frechet distance"
+    return laws.curves(np.array(x), y, xlabel=xlabel, ylabel=ylabel, logx=True, errors={})
+
+
+def _fitted(
+    name: str,
+    G: generator.Generator,
+    space: quality.Space,
+    z: np.ndarray,
+    n: int,
+    settings: dict,
+    place: dict,
+    *,
+    checkpoint: Path,
+    **run,
+) -> dict:
+    """Return the measures of one law fitted to z, and the seconds that it took."""
+    word = "_".join(map(str, place.values()))
+    state = checkpoint.with_name(f"{checkpoint.name}_{word}_{{}}.partial.pt")
+    law, fits = fitting.fit(name, z, settings=settings, checkpoint=state, **run)
+    samples = generator.decode(G, law.sample(n), comparison.BATCH)
+    judged = quality.judge(space, space.of(samples), seed=0)
+    return judged | {"seconds": sum(row["seconds"] for row in fits)}

@@ -1,0 +1,171 @@
+# Laws of z (Ziomek & Farrahi 2022): fitted to an experiment, tested, and judged by their samples.
+include: "../functions/latent_laws.smk"
+
+
+rule fit_law:
+    """Fit a law of z: gaussian, mixture, vae, gan, flow or flow_matching."""
+    input:
+        z="<experiment>/z/train.zarr/zarr.json",
+    output:
+        law="<experiment>/latent_laws/{law}.pt",
+        fit="<experiment>/latent_laws/{law}.csv",
+    log:
+        "<logs>/{dataset}/fit_law_{law}_J{J}_L{L}_d{d}.log",
+    benchmark:
+        "<logs>/{dataset}/fit_law_{law}_J{J}_L{L}_d{d}.tsv"
+    wildcard_constraints:
+        law="|".join(LAW_NAMES),
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        gpu=GPU,
+        mem_mb=8000,
+        runtime=480,
+    params:
+        code=lambda wildcards: code("latent_laws/fit_law", modules=(f"samplers/{wildcards.law}",)),
+        settings=law_settings,
+        seed=setting("seed"),
+    script:
+        "../scripts/latent_laws/fit_law.py"
+
+
+rule measure_gaussianity:
+    """Measure how far z is from N(0, I): each component, all together, and the dependence of components."""
+    input:
+        z=Z,
+    output:
+        **drawn_of_laws("quantiles"),
+        components="<experiment>/latent_laws/gaussianity.csv",
+        joint="<experiment>/latent_laws/joint.csv",
+    log:
+        "<logs>/{dataset}/measure_gaussianity_J{J}_L{L}_d{d}.log",
+    benchmark:
+        "<logs>/{dataset}/measure_gaussianity_J{J}_L{L}_d{d}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        code=code("latent_laws/measure_gaussianity"),
+        seed=setting("seed"),
+    script:
+        "../scripts/latent_laws/measure_gaussianity.py"
+
+
+rule compare_laws:
+    """Judge the samples of every law against real images, between the floor and the ceiling."""
+    input:
+        laws=fitted_laws,
+        generator="<experiment>/generator.pt",
+        z=Z,
+        images=IMAGES,
+    output:
+        **drawn_of_laws("samples"),
+        quality="<experiment>/latent_laws/quality.csv",
+    log:
+        "<logs>/{dataset}/compare_laws_J{J}_L{L}_d{d}.log",
+    benchmark:
+        "<logs>/{dataset}/compare_laws_J{J}_L{L}_d{d}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        gpu=GPU,
+        mem_mb=8000,
+        runtime=120,
+    params:
+        code=code("latent_laws/compare_laws", modules=LAW_MODULES),
+        J=setting("J"),
+    script:
+        "../scripts/latent_laws/compare_laws.py"
+
+
+rule draw_matrix:
+    """Draw G over the first two principal components of S (Figure 1 of the paper)."""
+    input:
+        generator="<experiment>/generator.pt",
+        pca="<transform>/pca.zarr/zarr.json",
+    output:
+        **drawn_of_laws("matrix"),
+    log:
+        "<logs>/{dataset}/draw_matrix_J{J}_L{L}_d{d}.log",
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code("latent_laws/draw_matrix"),
+    script:
+        "../scripts/latent_laws/draw_matrix.py"
+
+
+rule sweep_laws:
+    """Measure what the quality of samples depends on: `vae` or the number of `images`."""
+    input:
+        generator="<experiment>/generator.pt",
+        z=Z,
+        images=IMAGES,
+    output:
+        table="<experiment>/latent_laws/sweep_{sweep}.csv",
+        picture="<experiment>/latent_laws/sweep_{sweep}.png",
+    log:
+        "<logs>/{dataset}/sweep_{sweep}_J{J}_L{L}_d{d}.log",
+    benchmark:
+        "<logs>/{dataset}/sweep_{sweep}_J{J}_L{L}_d{d}.tsv"
+    wildcard_constraints:
+        sweep="vae|images",
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        gpu=GPU,
+        mem_mb=8000,
+        runtime=720,
+    params:
+        code=code("latent_laws/sweep_laws", modules=LAW_MODULES),
+        settings=neural_settings,
+        J=setting("J"),
+        seed=setting("seed"),
+    script:
+        "../scripts/latent_laws/sweep_laws.py"
+
+
+rule describe_laws:
+    """Write a page about the laws of z of an experiment: tests, quality, times, pictures."""
+    input:
+        fits=lambda wildcards: [law.replace(".pt", ".csv") for law in fitted_laws(wildcards)],
+        gaussianity="<experiment>/latent_laws/gaussianity.csv",
+        joint="<experiment>/latent_laws/joint.csv",
+        quality="<experiment>/latent_laws/quality.csv",
+        vae="<experiment>/latent_laws/sweep_vae.csv",
+        images="<experiment>/latent_laws/sweep_images.csv",
+        history="<experiment>/training.csv",
+        machine="<experiment>/machine.txt",
+        pictures=expand(
+            "<experiment>/latent_laws/{name}.png",
+            name=("samples", "matrix", "quantiles", "sweep_vae", "sweep_images"),
+            allow_missing=True,
+        ),
+    output:
+        "<experiment>/latent_laws/README.md",
+    log:
+        "<logs>/{dataset}/describe_laws_J{J}_L{L}_d{d}.log",
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        code=code("latent_laws/describe_laws"),
+    script:
+        "../scripts/latent_laws/describe_laws.py"
+
+
+rule latent_laws:
+    """Laws of z of each data set of `table1`: fitted, tested, compared, with a page."""
+    input:
+        [path("<experiment>/latent_laws/README.md", **own(name)) for name in config["table1"]],
