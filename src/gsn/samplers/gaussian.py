@@ -9,7 +9,12 @@ References:
     ICLR, 2018.
 """
 
+import math
+
 import numpy as np
+from torch import nn
+
+from gsn.samplers import arguments
 
 
 def sample(n: int, d: int, *, seed: int = 0) -> np.ndarray:
@@ -35,3 +40,37 @@ def sample(n: int, d: int, *, seed: int = 0) -> np.ndarray:
         True
     """
     return np.random.default_rng(seed).standard_normal((n, d), dtype=np.float32)
+
+
+class Law(nn.Module):
+    """The law N(0, I), with nothing to learn.
+
+    Args:
+        d: Dimension of z.
+
+    Attributes: d; settings, the arguments by name.
+
+    Raises:
+        ValueError: d is no whole number of at least 1.
+
+    Example:
+        >>> from gsn.samplers.gaussian import Law
+        >>> law = Law(2)
+        >>> law.log_prob(law.sample(5)).shape
+        (5,)
+    """
+
+    def __init__(self, d: int):
+        super().__init__()
+        arguments.counts(d=d)
+        self.d, self.settings = d, {"d": d}
+
+    def sample(self, n: int, seed: int = 0, temperature: float = 1.0) -> np.ndarray:
+        """Return n draws, (n, d) float32, with the temperature as their standard deviation."""
+        arguments.draws(n, temperature)
+        return np.float32(temperature) * sample(n, self.d, seed=seed)
+
+    def log_prob(self, z: np.ndarray) -> np.ndarray:
+        """Return the log-density at the rows of z, (n,) float64."""
+        z = arguments.points(z, self.d)
+        return -(z**2).sum(axis=1) / 2 - self.d / 2 * math.log(2 * math.pi)
