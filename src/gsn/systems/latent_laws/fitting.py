@@ -106,5 +106,7 @@ def _trained(kind, z: np.ndarray, settings: dict, **run) -> tuple[nn.Module, dic
         **training,
         **run,
     )
+    if hasattr(law, "calibrate"):
+        law.cpu().calibrate(z)
     row = {"epochs": history[-1]["epoch"], "seconds": history[-1]["seconds"]}
     return law.cpu().eval(), row
