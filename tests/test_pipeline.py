@@ -452,6 +452,17 @@ def test_other_values_upstream_are_seen_by_a_later_run(house, edited):
                 ("tabel1", "table1"),
             )
         ),
+        *(
+            ([f"{{house}}/{target}"], sentence)
+            for target, sentence in (
+                ("results/table1.csv", "results/table1.csv: targets here must be relative paths"),
+                ("results/tiny/J2_L4/d4/psnr.csv", "; use results/tiny/J2_L4/d4/psnr.csv."),
+                (
+                    "results/tiny/J2_L4/d4/psnr.cvs",
+                    "no rule makes it; the nearest target is results/tiny/J2_L4/d4/psnr.csv.",
+                ),
+            )
+        ),
         (
             ["results/tiny/J5_L4/d8/psnr.csv"],
             "tiny: N must be a multiple of 2**J: got N=16, J=5; use J=4.",
@@ -463,6 +474,7 @@ def test_other_values_upstream_are_seen_by_a_later_run(house, edited):
     ],
 )
 def test_a_fault_is_told_before_any_job(house, arguments, sentence):
+    arguments = [argument.replace("{house}", str(house)) for argument in arguments]
     result = snakemake(house, *arguments)
     assert result.returncode != 0
     assert sentence in result.stdout + result.stderr

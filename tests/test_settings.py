@@ -180,7 +180,8 @@ def test_the_number_of_coefficients_follows_from_the_paths(channels, N, J, L):
         (
             "table1",
             [],
-            "table1 must be a list of 1 or more (names of the data sets in results/table1",
+            "table1 must be a list of 1 or more (names of the data sets in results/table1.csv): "
+            "got []; name one.",
         ),
         (
             "table1",

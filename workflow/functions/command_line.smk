@@ -19,13 +19,20 @@ def check_command_line():
     names = {known.name for known in workflow.rules}
     # As Snakemake does: ./results/table1.csv is results/table1.csv.
     for target in map(os.path.normpath, given.targets):
-        made = any(output.match(target) for output in all_outputs())
-        if target not in names and not made and not Path(target).is_file():
+        if target in names or is_made(target):
+            continue
+        if os.path.isabs(target):
+            inside = relative(target)
+            if is_made(inside):  # Snakemake would take it for another file
+                sys.exit(f"{target}: targets here must be relative paths; use {inside}.")
+        if not Path(target).is_file():
             sys.exit(refusal(target, names))
 
 
 def refusal(target, names):
     """The sentence about a target that no rule makes."""
+    if os.path.isabs(target) and not relative(target).startswith(".."):
+        target = relative(target)
     place = re.match(rf"{re.escape(workflow.pathvars.get('results'))}/([^/]+)/", target)
     if place and place[1] not in DATASETS:
         closest = settings.closest(place[1], DATASETS)
@@ -33,6 +40,19 @@ def refusal(target, names):
     candidates = set(targets_like(target, place[1])) if place else {*names, *plain_targets()}
     nearest = difflib.get_close_matches(target, sorted(candidates), n=1, cutoff=0)[0]
     return f"{target}: no rule makes it; the nearest target is {nearest}."
+
+
+def relative(target):
+    """An absolute path as seen from this folder, whatever links lead to either."""
+    seen = [(target, os.environ.get("PWD", os.curdir)), (target, os.curdir)]
+    seen.append((os.path.realpath(target), os.path.realpath(os.curdir)))
+    paths = [os.path.relpath(*pair) for pair in seen]
+    return next(filter(is_made, paths), paths[-1])
+
+
+def is_made(target):
+    """Whether a rule makes it."""
+    return any(output.match(target) for output in all_outputs())
 
 
 def all_outputs():

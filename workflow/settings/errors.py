@@ -109,6 +109,8 @@ def _remedy(error: Any) -> str:
         return f"; write {found:.0f}"
     if error["type"] == "string_type" and isinstance(found, bool | int | float):
         return "; put it in quotes"
+    if error["type"] == "too_short":
+        return "; name one"
     return ""
 
 
