@@ -22,6 +22,7 @@ include: "workflow/rules/generation.smk"
 include: "workflow/rules/baselines.smk"
 include: "workflow/rules/latent_laws.smk"
 include: "workflow/functions/command_line.smk"
+include: "workflow/functions/estimate.smk"
 
 
 # Behind the rules: Snakemake constrains the wildcards of a pathvar only in rules that it knows.
@@ -47,3 +48,12 @@ rule all:
 
 # Behind everything: it compares the targets with the outputs of the rules.
 check_command_line()
+
+# A run has hooks, a dry run has none.
+if command_line() and command_line().dryrun and not command_line().quiet:
+    tell_size(command_line().targets)
+
+
+onstart:
+    if command_line():
+        tell_size(command_line().targets, least=LARGE)

@@ -13,16 +13,18 @@ import numpy as np
 import pytest
 import torch
 import xarray
+import yaml
 from sklearn.decomposition import PCA
 
 import gsn
 import imports
 import project
+import settings
 from gsn.data.polygons import draw
 from gsn.decomposition import whitening
 from gsn.runtime import store
 from gsn.transforms.scattering2d import Scattering2D
-from settings import data
+from settings import data, sizes
 
 J2_L4 = Path("results/tiny/J2_L4")
 
@@ -480,6 +482,45 @@ def test_a_fault_is_told_before_any_job(house, arguments, sentence):
     assert sentence in result.stdout + result.stderr
     assert "most recent call last" not in result.stdout + result.stderr
     assert "Select jobs" not in result.stdout + result.stderr
+
+
+def test_the_sizes_that_are_told_are_those_of_the_stores(house):
+    config = yaml.safe_load((house / "tests/smoke.yaml").read_text())
+    known = settings.datasets(config)["tiny"]
+    for array, folder, expected in (
+        ("x", "images", sizes.images),
+        ("S", "J2_L4/scattering", sizes.scattering),
+        ("z", "J2_L4/d8/z", sizes.embeddings),
+    ):
+        stores = (house / f"results/tiny/{folder}/{split}.zarr" for split in ("train", "test"))
+        assert sum(store.read(path, array)[...].nbytes for path in stores) == expected(known)
+
+
+def test_a_dry_run_tells_its_size_first(house, edited):
+    said = snakemake(house, "--dry-run", "--", "results/tiny/J2_L4/d4/psnr.csv").stderr
+    # 52 images of 3 x 16 x 16, of 75 x 4 x 4 coefficients in float16, and of 4 components
+    told = "images 39.9 kB, coefficients 125 kB, z 832 bytes"
+    assert f"tiny, before compression: {told}." in said
+    assert "In all 166 kB, which includes what exists already; the disk has " in said
+    assert "Hours are left out: docs/performance.md has no rate at these sizes." in said
+    said = snakemake(house, "--dry-run", "results/tiny/images/test.zarr/zarr.json").stderr
+    assert "tiny, before compression: images 39.9 kB." in said
+    forced = "--force", "results/table1.csv"
+    assert "before compression" not in snakemake(house, *forced).stderr
+    edited("workflow/functions/estimate.smk", "\nLARGE = 1\n")
+    result = snakemake(house, *forced)
+    assert result.returncode == 0
+    assert "tiny, before compression: images 39.9 kB" in result.stderr
+
+
+def test_the_rates_are_those_of_the_documentation():
+    text = (project.ROOT / "docs/performance.md").read_text()
+    table = text.split("difference\n")[1].split("```")[0]
+    rows = re.findall(r"^ *(\d+) +(\d+) +best +([\d.]+)", table, flags=re.MULTILINE)
+    known = (project.ROOT / "workflow/functions/estimate.smk").read_text()
+    assert len(rows) == 4
+    for J, N, rate in rows:
+        assert f"({J}, {N}): {rate}" in known
 
 
 def test_the_report(house):

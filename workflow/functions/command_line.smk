@@ -5,12 +5,19 @@ import snakemake.cli
 from snakemake.io import strip_wildcard_constraints
 
 
-def check_command_line():
-    """End the run if it asks for Slurm where there is none, or for a target that no rule makes."""
+@functools.cache
+def command_line():
+    """The command line as Snakemake reads it; None in a job, and in other programs."""
     program = Path(sys.argv[0])
     if not workflow.is_main_process or "snakemake" not in (program.stem, program.parent.name):
+        return None
+    return snakemake.cli.parse_args(sys.argv[1:])[1]
+
+
+def check_command_line():
+    """End the run if it asks for Slurm where there is none, or for a target that no rule makes."""
+    if (given := command_line()) is None:
         return
-    given = snakemake.cli.parse_args(sys.argv[1:])[1]
     if given.executor == "slurm" and shutil.which("sbatch") is None:
         sys.exit(
             "profiles/slurm must be used on a machine with Slurm's commands: found no sbatch; log in "

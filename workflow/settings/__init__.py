@@ -7,6 +7,7 @@ page (`reference`). Only the workflow knows the configuration; the stages take k
     data             keys of the source and its images
     embedding        keys of the transform and its whitening
     generation       keys of the generator and its training; the settings of `train.py`
+    sizes            bytes of what an experiment stores
     configuration    the whole: defaults merged into each data set, and checked
 """
 
