@@ -1,7 +1,12 @@
 """The training loop: it overfits, resumes to the bit, and stops where numbers are not finite."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +20,7 @@ from gsn.systems.generation import baseline, fitting
 from gsn.systems.generation.fitting import l1
 from gsn.training import batches, checkpoints, course, schedules, train
 
+ROOT = Path(__file__).parent.parent
 SETTINGS = {"epochs": 4, "batch": 4, "learning_rate": 0.01, "seed": 0}
 
 
@@ -478,3 +484,28 @@ def test_lists_tensors_and_texts_stand_for_arrays_numbers_and_paths(images, z, t
     assert same(first, trained(4, z, images, **numbers, learning_rate=np.float64(0.01)))
     backwards = trained(5, z[::-1], images[::-1])
     assert same(backwards, trained(6, z[::-1].copy(), images[::-1].copy()))
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_an_interruption_before_the_training_ends_it_without_a_traceback(tmp_path, ignored):
+    """While it imports torch. Where SIGINT is ignored, as in a shell's background, it remains so."""
+    train = ROOT / "workflow/scripts/generation/train.py"
+    run = {"generator": {"width": 2, "kernel": 3}, "seed": 0}
+    run["training"] = {"epochs": 1, "batch": 4, "learning_rate": 0.01, "warmup": 0.1}
+    log = tmp_path / "log"
+    process = subprocess.Popen(
+        [sys.executable, train, tmp_path, "--settings", json.dumps(run), "--log-file", log],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_IGN if ignored else signal.default_int_handler
+        ),
+    )
+    while not log.exists() and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=120)[1]
+    assert said == ""
+    assert process.returncode == (1 if ignored else -signal.SIGINT)
+    assert ("z/train.zarr" in log.read_text()) == ignored  # there is none to train on

@@ -12,6 +12,12 @@ evaluate_generator has measured G. For several GPUs, start the program with
 `torchrun --standalone --nproc-per-node 4` instead of `python`.
 """
 
+import signal
+
+# Until the training handles it, Ctrl-C ends the process without tracebacks of what is imported.
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not if it is ignored
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
 import contextlib
 import json
