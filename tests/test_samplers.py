@@ -33,15 +33,16 @@ def small(name, d=3):
 
 
 def clusters(n, d=2, seed=0):
-    """Return rows in four clusters in the first two components, of variance 1."""
+    """Return rows in four clusters, of variance 1."""
     rng = np.random.default_rng(seed)
-    z = rng.standard_normal((n, d))
-    z[:, :2] = 0.3 * z[:, :2] + 0.954 * (2 * rng.integers(0, 2, (n, 2)) - 1)
+    signs = 2 * rng.integers(0, 2, (n, 2)) - 1
+    z = 0.3 * rng.standard_normal((n, d)) + 0.954 * signs[:, np.arange(d) % 2]
     return z.astype(np.float32)
 
 
 def energy_distance(a, b):
-    return 2 * cdist(a, b).mean() - cdist(a, a).mean() - cdist(b, b).mean()
+    within = sum(cdist(x, x).sum() / len(x) / (len(x) - 1) for x in (a, b))
+    return 2 * cdist(a, b).mean() - within
 
 
 def trained(name, z, tmp_path, *, epochs, learning_rate=0.003, **settings):
@@ -169,7 +170,7 @@ def test_rescaled_sizes_are_those_of_the_rows():
     T.fit(a, b)
     made = T(torch.from_numpy(a)).numpy()
     levels = np.linspace(0.05, 0.95, 19)
-    np.testing.assert_allclose(np.quantile(made, levels), np.quantile(b, levels), atol=0.02)
+    np.testing.assert_allclose(np.quantile(made, levels), np.quantile(b, levels), atol=0.05)
     T.fit(a / 9, b - 4)
     z = torch.randn(6, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     back, change = T.undo(T.rescale(z))
@@ -188,10 +189,8 @@ def test_the_density_of_a_flow_integrates_to_1_and_is_that_of_its_draws(kind, tm
     density = np.exp(law.log_prob(points)) * (grid[1] - grid[0]) ** 2
     assert density.sum() == pytest.approx(1, abs=0.02)
     draws = law.sample(4000)
-    for part in (points[:, 0] > 0.5, np.hypot(*points.T) < 1, points[:, 1] < -1):
-        inside = {0: draws[:, 0] > 0.5, 1: np.hypot(*draws.T) < 1, 2: draws[:, 1] < -1}
-        matching = [abs(density[part].sum() - found.mean()) for found in inside.values()]
-        assert min(matching) < 0.04
+    for inside in (lambda z: z[:, 0] > 0.5, lambda z: np.hypot(*z.T) < 1, lambda z: z[:, 1] < -1):
+        assert density[inside(points)].sum() == pytest.approx(inside(draws).mean(), abs=0.04)
     held_out = clusters(1000, seed=1)
     assert law.log_prob(held_out).mean() > laws.new("gaussian", 2).log_prob(held_out).mean() + 0.3
 
@@ -213,7 +212,7 @@ def test_a_trained_law_is_nearer_to_held_out_rows_than_the_gaussian(
     assert not any(p.isnan().any() for p in law.parameters())
     held_out = clusters(2000, d, seed=1)
     distance = energy_distance(law.sample(2000), held_out)
-    assert distance < 0.7 * energy_distance(gaussian.sample(2000, d), held_out)
+    assert distance < 0.5 * energy_distance(gaussian.sample(2000, d), held_out)
 
 
 def test_flow_matching_recovers_a_mean_and_a_covariance(tmp_path):
@@ -231,7 +230,7 @@ def test_flow_matching_starts_as_the_standard_normal_law():
 
 
 def test_the_noise_of_the_vae_gives_back_the_variance(tmp_path):
-    z = clusters(2048, 16)
+    z = gaussian.sample(2048, 16)
     settings = {"epochs": 20, "latent": 4, "hidden": 64, "beta": 0.01}
     variances = []
     for noise in (False, True):
@@ -245,8 +244,7 @@ def test_the_noise_of_the_vae_gives_back_the_variance(tmp_path):
 def test_the_losses_of_the_gan_move_their_own_networks():
     law, z = small("gan"), torch.randn(32, 3)
     with torch.no_grad():
-        for parameter in law.critic.parameters():
-            parameter.zero_()  # D is 0 everywhere: G has no gradient, and D still has one
+        law.critic[-1].weight.zero_()  # D is constant: G has no gradient, and D still has one
     law(z).backward()
     assert not any(p.grad.any() for p in law.generator.parameters())
     assert any(p.grad.any() for p in law.critic.parameters())
