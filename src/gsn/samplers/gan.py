@@ -13,7 +13,8 @@ choice. The outputs of G are normalised over the batch, because z has mean 0 and
 that G loses most of the variance at d = 128.
 
 References:
-    L. Ziomek and K. Farrahi, Generative scattering networks, 2022.
+    Ziomek and Farrahi, Modelling nonlinear dependencies in the latent space of inverse
+    scattering, 2022.
 
     I. Goodfellow et al., Generative adversarial nets, NeurIPS, 2014.
 
@@ -48,7 +49,8 @@ class Law(Sized):
         ValueError: A size is no whole number of at least 1.
 
     References:
-        L. Ziomek and K. Farrahi, Generative scattering networks, 2022.
+        Ziomek and Farrahi, Modelling nonlinear dependencies in the latent space of inverse
+        scattering, 2022.
 
         I. Goodfellow et al., Generative adversarial nets, NeurIPS, 2014.
 

@@ -10,7 +10,8 @@ the divergence is the sum over the H latent ones, and both are means over the ro
 Differs from the paper: its widths stand in a figure only; the layers here are our choice.
 
 References:
-    L. Ziomek and K. Farrahi, Generative scattering networks, 2022.
+    Ziomek and Farrahi, Modelling nonlinear dependencies in the latent space of inverse
+    scattering, 2022.
 
     D. P. Kingma and M. Welling, Auto-encoding variational Bayes, ICLR, 2014.
 
@@ -49,7 +50,8 @@ class Law(Sized):
         ValueError: A size is no whole number of at least 1, or beta is not above 0.
 
     References:
-        L. Ziomek and K. Farrahi, Generative scattering networks, 2022.
+        Ziomek and Farrahi, Modelling nonlinear dependencies in the latent space of inverse
+        scattering, 2022.
 
         D. P. Kingma and M. Welling, Auto-encoding variational Bayes, ICLR, 2014.
 
