@@ -488,7 +488,7 @@ def test_lists_tensors_and_texts_stand_for_arrays_numbers_and_paths(images, z, t
 
 @pytest.mark.parametrize("ignored", [False, True])
 def test_an_interruption_before_the_training_ends_it_without_a_traceback(tmp_path, ignored):
-    """While it imports torch. Where SIGINT is ignored, as in a shell's background, it remains so."""
+    """While it imports torch. Where SIGINT is ignored, as in a shell's background, it stays so."""
     train = ROOT / "workflow/scripts/generation/train.py"
     run = {"generator": {"width": 2, "kernel": 3}, "seed": 0}
     run["training"] = {"epochs": 1, "batch": 4, "learning_rate": 0.01, "warmup": 0.1}
