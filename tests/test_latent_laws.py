@@ -11,7 +11,7 @@ from gsn.runtime import files
 from gsn.samplers import laws
 from gsn.systems.latent_laws import comparison, fitting, gaussianity, matrix, quality, sweeps
 
-SETTINGS = {"steps": 40, "batch": 32, "learning_rate": 0.002}
+SETTINGS = {"epochs": 4, "batch": 32, "learning_rate": 0.002}
 N, D = 16, 4
 
 
@@ -205,10 +205,10 @@ datasets:
     generator: {width: 2, kernel: 3}
     training: {epochs: 2, batch: 8, learning_rate: 0.01}
     latent_laws:
-      vae: {steps: 8, batch: 16}
-      gan: {steps: 8, batch: 16}
-      flow: {steps: 8, batch: 16}
-      flow_matching: {steps: 8, batch: 16}
+      vae: {epochs: 2, batch: 16}
+      gan: {epochs: 2, batch: 16}
+      flow: {epochs: 2, batch: 16}
+      flow_matching: {epochs: 2, batch: 16}
 """
 
 

@@ -1,6 +1,5 @@
 """A law of z by name, fitted to the z of the training images."""
 
-import importlib
 import time
 from pathlib import Path
 
@@ -8,11 +7,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from gsn.samplers import arguments
+from gsn.samplers import arguments, laws, mixture
 from gsn.training import schedules, train
 
 TRAINED = ("vae", "gan", "flow", "flow_matching")
 CHOICES = {"flow": ({"kind": "spline"}, {"kind": "autoregressive"})}  # else one, the defaults
+TRAINING = ("epochs", "batch", "learning_rate", "ema")
 HELD_OUT = 10  # every tenth row chooses, where there is a choice
 WARMUP = 0.05
 
@@ -35,7 +35,7 @@ def fit(
     Args:
         name: Name of a law, a module of `gsn.samplers`.
         z: Embeddings of the training images, (n, d).
-        settings: Keywords of the law, and for a neural one `steps`, `batch`, `learning_rate` and
+        settings: Keywords of the law, and for a neural one `epochs`, `batch`, `learning_rate` and
             perhaps `ema`.
         seed: Seed of the weights, of the order of the rows and of the draws.
         checkpoint: Path of the state of the training, with `{}` for the choice; the caller deletes
@@ -52,9 +52,8 @@ def fit(
         FloatingPointError, SystemExit: As `gsn.training.train` does.
     """
     z, start = arguments.rows(z), time.perf_counter()
-    module = importlib.import_module(f"gsn.samplers.{name}")
     if name not in TRAINED:
-        law = module.fit(z, seed=seed) if name == "mixture" else module.Law(z.shape[1])
+        law = mixture.fit(z, seed=seed) if name == "mixture" else laws.new(name, z.shape[1])
         seconds = time.perf_counter() - start
         choices = getattr(law, "candidates", [{"log_likelihood": np.nan}])
         rows = [
@@ -63,13 +62,13 @@ def fit(
             for row in choices
         ]
         return law.eval(), rows
-    laws, rows = [], []
+    fitted, rows = [], []
     choices = CHOICES.get(name, ({},))
     for choice in choices:
         held = np.arange(len(z)) % HELD_OUT == (0 if len(choices) > 1 else -1)
         word = _words(choice)
         law, row = _trained(
-            module.Law,
+            name,
             z[~held],
             settings | choice,
             seed=seed,
@@ -78,35 +77,32 @@ def fit(
             device=device,
         )
         score = law.log_prob(z[held]).mean() if held.any() else np.nan
-        laws.append(law)
+        fitted.append(law)
         rows.append({"choice": word, "log_likelihood": score} | row)
-    best = 0 if len(laws) == 1 else int(np.argmax([row["log_likelihood"] for row in rows]))
-    return laws[best], rows
+    best = 0 if len(fitted) == 1 else int(np.argmax([row["log_likelihood"] for row in rows]))
+    return fitted[best], rows
 
 
 def _words(choice: dict) -> str:
     return " ".join(str(value) for name, value in choice.items() if name != "log_likelihood")
 
 
-def _trained(kind, z: np.ndarray, settings: dict, **run) -> tuple[nn.Module, dict]:
+def _trained(name: str, z: np.ndarray, settings: dict, **run) -> tuple[nn.Module, dict]:
     """Return a neural law of a kind, trained on rows of z, with its epochs and seconds."""
     settings = dict(settings)
-    steps, batch = settings.pop("steps"), min(settings.pop("batch"), len(z))
-    training = {"learning_rate": settings.pop("learning_rate"), "ema": settings.pop("ema", 0.0)}
+    training = {name: settings.pop(name) for name in TRAINING if name in settings}
+    training["batch"] = min(training["batch"], len(z))
     with torch.random.fork_rng():
         torch.manual_seed(run["seed"])
-        law = kind(z.shape[1], **settings)
+        law = laws.new(name, z.shape[1], **settings)
     history = train(
         law,
         lambda network, z: network(z),
         (z,),
-        epochs=-(-steps // (len(z) // batch)),
-        batch=batch,
         schedule=schedules.linear(WARMUP),
+        finish=lambda law: law.calibrate(z),
         **training,
         **run,
     )
-    if hasattr(law, "calibrate"):
-        law.cpu().calibrate(z)
     row = {"epochs": history[-1]["epoch"], "seconds": history[-1]["seconds"]}
     return law.cpu().eval(), row
