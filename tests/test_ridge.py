@@ -56,10 +56,11 @@ def test_few_rows_have_a_fixed_penalty(n):
 )
 def test_a_generator_below_the_linear_decoder_is_reported_with_what_to_change(train, test, advice):
     methods = ("generator", "ridge", "pixel_pca")
-    said = baseline.verdict(
-        {"train": dict(zip(methods, train, strict=True))}
-        | {"test": dict(zip(methods, test, strict=True))}
-    )
+    psnr = {"train": dict(zip(methods, train, strict=True))}
+    psnr |= {"test": dict(zip(methods, test, strict=True))}
+    said = baseline.verdict(psnr, linear=False)
     assert f"G {test[0]:.2f} dB" in said
     assert ("below the linear decoder" in said) == bool(advice)
     assert (advice or "") in said
+    assert ("generator: {linear: true}" in said) == bool(advice)
+    assert "linear: true" not in baseline.verdict(psnr, linear=True)

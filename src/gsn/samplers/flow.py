@@ -73,7 +73,7 @@ class Law(Sized):
     """
 
     @precision.single()
-    def __init__(self, d: int, *, kind: str = "spline", transforms: int = 6, hidden: int = 128):
+    def __init__(self, d: int, *, kind: str = "spline", transforms: int = 4, hidden: int = 128):
         super().__init__()
         arguments.counts(d=d, transforms=transforms, hidden=hidden)
         if kind not in KINDS or d < 2:

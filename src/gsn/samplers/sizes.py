@@ -18,7 +18,7 @@ from torch import nn
 from gsn.samplers import arguments
 
 KNOTS = 32
-DRAWS = 8192  # at most, that are compared with the training rows
+DRAWS = 2048  # at most, that are compared with the training rows
 SMALLEST = 1e-12  # size of a row of zeros
 
 

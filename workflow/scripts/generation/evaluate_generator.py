@@ -23,7 +23,7 @@ psnr = {split: {"generator": pooled} for split, _, pooled, _ in rows}
 for name, path in tables.items():
     for row in files.read_csv(path):
         psnr[row["split"]][name] = float(row["psnr_pooled_db"])
-log.announce(baseline.verdict(psnr))
+log.announce(baseline.verdict(psnr, linear=G.settings["linear"]))
 
 # Snakemake has recorded the training by now; before, a kill would have repeated it.
 Path(snakemake.input.generator).with_name("generator.partial.pt").unlink(missing_ok=True)

@@ -79,16 +79,17 @@ def _pairs(
     bar.close()
 
 
-def verdict(psnr: dict[str, dict[str, float]]) -> str:
+def verdict(psnr: dict[str, dict[str, float]], *, linear: bool) -> str:
     """Return a line about the pooled PSNRs, with what to change if G is below the linear decoder.
 
     Args:
         psnr: PSNR in dB of `generator`, `ridge` and `pixel_pca`, for each split.
+        linear: Whether G contains the linear decoder.
 
     Example:
         >>> from gsn.systems.generation.baseline import verdict
         >>> found = {"generator": 26.2, "ridge": 22.2, "pixel_pca": 25.7}
-        >>> print(verdict({"train": found, "test": found}))
+        >>> print(verdict({"train": found, "test": found}, linear=False))
         PSNR on test: G 26.20 dB; linear decoder of z 22.20 dB, pixel PCA of the same d 25.70 dB.
     """
     train, test = psnr["train"], psnr["test"]
@@ -105,4 +106,6 @@ def verdict(psnr: dict[str, dict[str, float]]) -> str:
             "it has learnt the training images by heart: use more images, fewer epochs or a "
             "smaller width"
         )
+    if not linear:
+        advice += "; or let G contain the linear decoder, generator: {linear: true}"
     return f"{line} G is below the linear decoder: {advice}."

@@ -29,8 +29,9 @@ def fit(
 ) -> tuple[nn.Module, list[dict]]:
     """Return a law fitted to z, and what it was chosen from.
 
-    A neural law is trained by `gsn.training.train`. Where there are several kinds, each is trained
-    on nine tenths of the rows, and the one with the largest likelihood on the last tenth is kept.
+    A neural law is trained by `gsn.training.train`, and then calibrated. Where there are several
+    kinds, each is trained on nine tenths of the rows, and the one with the largest likelihood on
+    the last tenth is kept.
 
     Args:
         name: Name of a law, a module of `gsn.samplers`.
@@ -80,6 +81,7 @@ def fit(
         fitted.append(law)
         rows.append({"choice": word, "log_likelihood": score} | row)
     best = 0 if len(fitted) == 1 else int(np.argmax([row["log_likelihood"] for row in rows]))
+    fitted[best].calibrate(z)
     return fitted[best], rows
 
 
@@ -100,7 +102,6 @@ def _trained(name: str, z: np.ndarray, settings: dict, **run) -> tuple[nn.Module
         lambda network, z: network(z),
         (z,),
         schedule=schedules.linear(WARMUP),
-        finish=lambda law: law.calibrate(z),
         **training,
         **run,
     )
