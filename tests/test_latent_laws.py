@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from project import copy, snakemake
 
 from gsn.data.polygons import draw
 from gsn.networks.generator import Generator
 from gsn.runtime import files
 from gsn.samplers import laws
 from gsn.systems.latent_laws import comparison, fitting, gaussianity, matrix, quality, sweeps
+from project import copy, snakemake
 
 SETTINGS = {"epochs": 4, "batch": 32, "learning_rate": 0.002}
 N, D = 16, 4
@@ -41,7 +41,12 @@ def space(images):
 def test_every_law_is_fitted_by_its_name(z, tmp_path, name):
     own = SETTINGS if name in fitting.TRAINED else {}
     law, rows = fitting.fit(
-        name, z, settings=own, seed=0, checkpoint=tmp_path / f"{name}{{}}.partial.pt"
+        name,
+        z,
+        variances=np.ones(D),
+        settings=own,
+        seed=0,
+        checkpoint=tmp_path / f"{name}{{}}.partial.pt",
     )
     assert type(law).__module__ == f"gsn.samplers.{name}"
     assert not law.training
@@ -62,7 +67,12 @@ def test_a_fit_repeats_and_leaves_the_generator_of_torch_alone(z, tmp_path):
         torch.manual_seed(i)
         before = torch.get_rng_state()
         law, _ = fitting.fit(
-            "vae", z, settings=SETTINGS, seed=3, checkpoint=tmp_path / f"{i}{{}}.partial.pt"
+            "vae",
+            z,
+            variances=np.ones(D),
+            settings=SETTINGS,
+            seed=3,
+            checkpoint=tmp_path / f"{i}{{}}.partial.pt",
         )
         assert torch.equal(torch.get_rng_state(), before)
         drawn.append(law.sample(3))
@@ -80,7 +90,9 @@ def test_a_fit_repeats_and_leaves_the_generator_of_torch_alone(z, tmp_path):
 @pytest.mark.parametrize("name", laws.NAMES)
 def test_degenerate_z_is_refused_in_one_sentence(tmp_path, name, z, sentence):
     with pytest.raises(ValueError, match=sentence):
-        fitting.fit(name, z, settings=SETTINGS, seed=0, checkpoint=tmp_path / "s{}.pt")
+        fitting.fit(
+            name, z, variances=np.ones(3), settings=SETTINGS, seed=0, checkpoint=tmp_path / "s{}.pt"
+        )
 
 
 def test_the_space_avoids_the_scale_of_z():
@@ -163,7 +175,7 @@ def test_the_matrix_sets_two_components_before_whitening():
             return super().forward(z)
 
     G = Recorder(3, 8, width=2, kernel=3).eval()
-    x, rows, columns = matrix.images(G, np.array([4.0, 25.0]))
+    x, rows, columns = matrix.images(G, matrix.VALUES, np.array([4.0, 25.0]))
     assert x.shape == (4, 4, 3, 8, 8)
     z = G.seen.numpy().reshape(4, 4, 3)
     np.testing.assert_allclose(z[0, 3], [-5, 2, 0])
@@ -176,7 +188,12 @@ def test_the_sweeps_change_one_thing(space, monkeypatch, tmp_path, z):
     monkeypatch.setattr(sweeps, "LATENT", (2, 3))
     G = Generator(D, N, width=2, kernel=3).eval()
     settings = {"vae": SETTINGS | {"beta": 1, "latent": 1}, "flow_matching": SETTINGS}
-    run = {"settings": settings, "seed": 0, "checkpoint": tmp_path / "sweep"}
+    run = {
+        "settings": settings,
+        "variances": np.ones(D),
+        "seed": 0,
+        "checkpoint": tmp_path / "sweep",
+    }
     rows = sweeps.rows("vae", G, space, z, 40, **run)
     assert [(row["beta"], row["latent"]) for row in rows] == [
         (1e-3, 2),
@@ -223,7 +240,14 @@ def test_the_workflow_ends_with_a_page_and_a_law_is_used_by_name(tmp_path):
     page = (folder / "README.md").read_text()
     for name in laws.NAMES:
         assert f"| {name} |" in page
-    for picture in ("samples", "matrix", "quantiles", "sweep_vae", "sweep_images"):
+    for picture in (
+        "samples",
+        "matrix",
+        "matrix_deviations",
+        "quantiles",
+        "sweep_vae",
+        "sweep_images",
+    ):
         assert f"({picture}.png)" in page
         assert (folder / f"{picture}.png").stat().st_size > 1000
     assert len(files.read_csv(folder / "quality.csv")) == 3 + len(laws.NAMES)
@@ -238,5 +262,5 @@ def test_the_workflow_ends_with_a_page_and_a_law_is_used_by_name(tmp_path):
     (folder / "gan.pt").unlink()
     with pytest.raises(FileNotFoundError, match=r"--cores all results/tiny/J2_L4/d8/latent_laws/g"):
         tiny.sample(3, law="gan")
-    with pytest.raises(ValueError, match="law must be one of gaussian, mixture, .*: got 'normal'"):
+    with pytest.raises(ValueError, match=r"law must be one of gaussian, mixture, .*: got 'normal'"):
         tiny.sample(3, law="normal")

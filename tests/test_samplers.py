@@ -55,7 +55,7 @@ def trained(name, z, tmp_path, *, epochs, learning_rate=0.003, **settings):
         (z,),
         **parts,
         checkpoint=tmp_path / "state.pt",
-        finish=lambda law: law.calibrate(z),
+        finish=lambda law: law.calibrate(z) if hasattr(law, "calibrate") else None,
     )
     return law
 
@@ -108,7 +108,7 @@ def test_modes_around_the_draws_change_nothing(name):
 @pytest.mark.parametrize("name", laws.NAMES)
 def test_a_law_is_the_same_from_its_file(name, tmp_path):
     law = small(name)
-    if name in NEURAL:
+    if hasattr(law, "calibrate"):
         law.calibrate(clusters(300, 3))
     laws.save(law, tmp_path / "law.pt")
     loaded = laws.load(tmp_path / "law.pt")
@@ -241,7 +241,8 @@ def test_the_noise_of_the_vae_gives_back_the_variance(tmp_path):
     assert variances[1] == pytest.approx(1, abs=0.15)
 
 
-def test_the_losses_of_the_gan_move_their_own_networks():
+def test_the_losses_of_the_gan_move_their_own_networks(monkeypatch):
+    monkeypatch.setattr("gsn.samplers.gan.EPSILON", 0)
     law, z = small("gan"), torch.randn(32, 3)
     with torch.no_grad():
         law.critic[-1].weight.zero_()  # D is constant: G has no gradient, and D still has one

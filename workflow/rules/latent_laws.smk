@@ -6,6 +6,7 @@ rule fit_law:
     """Fit a law of z: gaussian, mixture, vae, gan, flow or flow_matching."""
     input:
         z="<experiment>/z/train.zarr/zarr.json",
+        pca="<transform>/pca.zarr/zarr.json",
     output:
         law="<experiment>/latent_laws/{law}.pt",
         fit="<experiment>/latent_laws/{law}.csv",
@@ -89,7 +90,7 @@ rule draw_matrix:
         generator="<experiment>/generator.pt",
         pca="<transform>/pca.zarr/zarr.json",
     output:
-        **drawn_of_laws("matrix"),
+        **drawn_of_laws("matrix", "matrix_deviations"),
     log:
         "<logs>/{dataset}/draw_matrix_J{J}_L{L}_d{d}.log",
     conda:
@@ -108,6 +109,7 @@ rule sweep_laws:
     input:
         generator="<experiment>/generator.pt",
         z=Z,
+        pca="<transform>/pca.zarr/zarr.json",
         images=IMAGES,
     output:
         table="<experiment>/latent_laws/sweep_{sweep}.csv",
@@ -147,7 +149,14 @@ rule describe_laws:
         machine="<experiment>/machine.txt",
         pictures=expand(
             "<experiment>/latent_laws/{name}.png",
-            name=("samples", "matrix", "quantiles", "sweep_vae", "sweep_images"),
+            name=(
+                "samples",
+                "matrix",
+                "matrix_deviations",
+                "quantiles",
+                "sweep_vae",
+                "sweep_images",
+            ),
             allow_missing=True,
         ),
     output:

@@ -4,6 +4,8 @@ job.start(snakemake.log[0], snakemake.threads)
 
 from pathlib import Path
 
+import numpy as np
+
 from gsn.figures import laws as figures
 from gsn.networks import generator
 from gsn.runtime import files, store
@@ -11,5 +13,11 @@ from gsn.systems.latent_laws import matrix
 
 G = generator.load(snakemake.input.generator)
 variances = store.read(Path(snakemake.input.pca).parent, "eigenvalues")[:2]
-with files.whole_file(snakemake.output.matrix) as partial:
-    figures.matrix(*matrix.images(G, variances), **matrix.names(variances)).savefig(partial)
+drawn = {
+    "matrix": (matrix.VALUES, variances),
+    "matrix_deviations": (matrix.DEVIATIONS, np.ones(2)),
+}
+for name, (values, unit) in drawn.items():
+    with files.whole_file(snakemake.output[name]) as partial:
+        figure = figures.matrix(*matrix.images(G, values, unit), **matrix.names(unit))
+        figure.savefig(partial)

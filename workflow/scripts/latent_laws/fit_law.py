@@ -20,6 +20,7 @@ settings = snakemake.params.settings
 law, rows = fitting.fit(
     name,
     z,
+    variances=store.read(Path(snakemake.input.pca).parent, "eigenvalues")[: z.shape[1]],
     settings=settings,
     seed=snakemake.params.seed,
     checkpoint=checkpoint,

@@ -30,6 +30,7 @@ rows = sweeps.rows(
     space,
     z,
     min(x["test"].shape[0], comparison.MOST),
+    variances=store.read(Path(snakemake.input.pca).parent, "eigenvalues")[: z.shape[1]],
     settings=settings,
     seed=snakemake.params.seed,
     checkpoint=table.with_suffix(""),

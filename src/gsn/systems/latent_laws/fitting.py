@@ -11,6 +11,7 @@ from gsn.samplers import arguments, laws, mixture
 from gsn.training import schedules, train
 
 TRAINED = ("vae", "gan", "flow", "flow_matching")
+CALIBRATED = ("vae", "flow", "flow_matching")
 CHOICES = {"flow": ({"kind": "spline"}, {"kind": "autoregressive"})}  # else one, the defaults
 TRAINING = ("epochs", "batch", "learning_rate", "ema")
 HELD_OUT = 10  # every tenth row chooses, where there is a choice
@@ -21,6 +22,7 @@ def fit(
     name: str,
     z: np.ndarray,
     *,
+    variances: np.ndarray,
     settings: dict,
     seed: int,
     checkpoint: Path,
@@ -29,13 +31,14 @@ def fit(
 ) -> tuple[nn.Module, list[dict]]:
     """Return a law fitted to z, and what it was chosen from.
 
-    A neural law is trained by `gsn.training.train`, and then calibrated. Where there are several
-    kinds, each is trained on nine tenths of the rows, and the one with the largest likelihood on
-    the last tenth is kept.
+    A neural law is trained by `gsn.training.train`. All but the GAN are then calibrated. Where
+    there are several kinds, each is trained on nine tenths of the rows, and the one with the
+    largest likelihood on the last tenth is kept.
 
     Args:
         name: Name of a law, a module of `gsn.samplers`.
         z: Embeddings of the training images, (n, d).
+        variances: Variances of the components of z before the whitening, (d,).
         settings: Keywords of the law, and for a neural one `epochs`, `batch`, `learning_rate` and
             perhaps `ema`.
         seed: Seed of the weights, of the order of the rows and of the draws.
@@ -72,6 +75,7 @@ def fit(
             name,
             z[~held],
             settings | choice,
+            variances,
             seed=seed,
             checkpoint=Path(str(checkpoint).format(word)),
             stamp=stamp,
@@ -81,7 +85,8 @@ def fit(
         fitted.append(law)
         rows.append({"choice": word, "log_likelihood": score} | row)
     best = 0 if len(fitted) == 1 else int(np.argmax([row["log_likelihood"] for row in rows]))
-    fitted[best].calibrate(z)
+    if name in CALIBRATED:
+        fitted[best].calibrate(z)
     return fitted[best], rows
 
 
@@ -89,7 +94,9 @@ def _words(choice: dict) -> str:
     return " ".join(str(value) for name, value in choice.items() if name != "log_likelihood")
 
 
-def _trained(name: str, z: np.ndarray, settings: dict, **run) -> tuple[nn.Module, dict]:
+def _trained(
+    name: str, z: np.ndarray, settings: dict, variances: np.ndarray, **run
+) -> tuple[nn.Module, dict]:
     """Return a neural law of a kind, trained on rows of z, with its epochs and seconds."""
     settings = dict(settings)
     training = {name: settings.pop(name) for name in TRAINING if name in settings}
@@ -97,6 +104,8 @@ def _trained(name: str, z: np.ndarray, settings: dict, **run) -> tuple[nn.Module
     with torch.random.fork_rng():
         torch.manual_seed(run["seed"])
         law = laws.new(name, z.shape[1], **settings)
+    if name == "gan":
+        law.weigh(variances)
     history = train(
         law,
         lambda network, z: network(z),

@@ -19,7 +19,8 @@ SHOWN = ("frechet", "frechet_sd", "excess", "mmd", "precision", "recall", "densi
 SHOWN += ("nearer", "confidence", "classes", "log_likelihood", "energy", "energy_p")
 TITLES = {
     "samples": "Test images, their reconstructions, and G(z) of each law (Figures 2 and 3)",
-    "matrix": "G over the first two principal components (Figure 1)",
+    "matrix": "G over the first two principal components of S, before whitening (Figure 1)",
+    "matrix_deviations": "The same in units of their deviations",
     "quantiles": "Quantiles of the most and the least normal components on test images",
     "sweep_vae": "Frechet distance against the dimension of the latent space of the VAE",
     "sweep_images": "Frechet distance against the number of training images",
@@ -53,7 +54,7 @@ def describe(
     lines = [f"# {dataset}: laws of z", f"The generator was trained on {machine}.", "## Samples"]
     lines.append(table(quality, ("law", "n", *SHOWN)))
     lines.append(MEANING)
-    lines += _pictures(pictures, "samples", "matrix")
+    lines += _pictures(pictures, "samples", "matrix", "matrix_deviations")
     lines += ["## Is z normal?", _rejected(gaussianity, PAPER_TESTS.get(dataset, {}))]
     lines += [table(joint, tuple(joint[0]))]
     lines += _pictures(pictures, "quantiles")

@@ -40,7 +40,7 @@ def rows(
         z: Embeddings of the training images, (n, d).
         n: Number of samples of each law.
         settings: Settings of the neural laws by name.
-        run: seed, checkpoint, stamp and device, as `fitting.fit` has them.
+        run: variances, seed, checkpoint, stamp and device, as `fitting.fit` has them.
 
     Returns:
         beta and latent, or law and images, and the measures of `quality.judge` and seconds.
