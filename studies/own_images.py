@@ -120,7 +120,8 @@ def main():
     if given.pictures:
         shades = [np.rint(row).astype(np.uint8) for row in pictures]
         labels = ["images", "linear decoder", *given.only]
-        figure = figures.image_rows(np.stack(shades), labels, title=str(folder))
+        title = f"{folder.parents[1].name}: test images"
+        figure = figures.image_rows(np.stack(shades), labels, title=title)
         figure.savefig(given.pictures, dpi=150)
 
 

@@ -29,7 +29,7 @@ def page(root: Path) -> str:
     blocks = []
     for file in [snakefile, *sorted((root / "workflow/rules").glob("*.smk"))]:
         text = file.read_text()
-        title = TITLES.get(file.stem, file.stem.capitalize())
+        title = TITLES.get(file.stem, file.stem.capitalize().replace("_", " "))
         sections = [_section(*rule) for rule in rules(text, pathvars, lists)]
         if sections:
             blocks.append("\n".join([f"## {title}\n", *sections]))

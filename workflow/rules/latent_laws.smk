@@ -36,7 +36,7 @@ rule measure_gaussianity:
     input:
         z=Z,
     output:
-        **drawn_of_laws("quantiles"),
+        quantiles=report("<experiment>/latent_laws/quantiles.png", **captioned("quantiles")),
         components="<experiment>/latent_laws/gaussianity.csv",
         joint="<experiment>/latent_laws/joint.csv",
     log:
@@ -64,7 +64,7 @@ rule compare_laws:
         z=Z,
         images=IMAGES,
     output:
-        **drawn_of_laws("samples"),
+        samples=report("<experiment>/latent_laws/samples.png", **captioned("samples")),
         quality="<experiment>/latent_laws/quality.csv",
     log:
         "<logs>/{dataset}/compare_laws_J{J}_L{L}_d{d}.log",
@@ -90,7 +90,10 @@ rule draw_matrix:
         generator="<experiment>/generator.pt",
         pca="<transform>/pca.zarr/zarr.json",
     output:
-        **drawn_of_laws("matrix", "matrix_deviations"),
+        matrix=report("<experiment>/latent_laws/matrix.png", **captioned("matrix")),
+        matrix_deviations=report(
+            "<experiment>/latent_laws/matrix_deviations.png", **captioned("matrix_deviations")
+        ),
     log:
         "<logs>/{dataset}/draw_matrix_J{J}_L{L}_d{d}.log",
     conda:
