@@ -143,12 +143,17 @@ def test_the_density_of_a_mixture_is_scikit_learns(covariance):
 
 
 def test_the_mixture_is_chosen_on_held_out_rows():
-    law = mixture.fit(clusters(2000), components=(1, 4, 64))
+    law = mixture.fit(clusters(2000), components=(1, 4, 64, 128))
     assert law.settings["components"] == 4
     best = max(law.candidates, key=lambda row: row["log_likelihood"])
     assert (best["components"], best["covariance"]) == (4, law.settings["covariance"])
     assert list(best) == ["components", "covariance", "start", "log_likelihood"]
-    assert len(law.candidates) == 10  # one component has one start
+    grown = [
+        [row["components"] for row in law.candidates if (row["covariance"], row["start"]) == choice]
+        for choice in (("full", "clusters"), ("diag", "clusters"), ("full", "shells"))
+    ]
+    assert grown[:2] == [[1, 4, 64], [1, 4, 64]]  # 64 is worse than 4, and 128 is not tried
+    assert grown[2][0] == 4  # one component has one start
 
 
 def test_the_mixture_finds_shells_of_different_sizes():

@@ -9,6 +9,7 @@ References:
     algorithm, Journal of the Royal Statistical Society B 39(1), 1977.
 """
 
+import itertools
 import math
 import warnings
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from torch import nn
 from gsn.samplers import arguments, drawing
 
 COVARIANCES = ("full", "diag")
+ITERATIONS = 40
 RIDGE = 1e-3  # added to the variances, which are 1 over the training set
 TOLERANCE = 1e-4  # smallest gain of an iteration in log-likelihood, for a component of z
 
@@ -111,10 +113,10 @@ def fit(
     """Return the mixture that is most likely on held-out rows, fitted again to all rows.
 
     Each choice is fitted to the other rows, from the clusters of k-means and from shells of equal
-    numbers of rows, by their distance from 0: whitened coefficients differ in their size most. A
-    choice is left out if it has more parameters than these rows have numbers. The smallest
-    variance is 1e-3. An iteration of K full matrices takes 4 n K d^2 operations. Memory holds
-    n d + n K + K d^2 numbers of float64.
+    numbers of rows, by their distance from 0: whitened coefficients differ in their size most. The
+    components grow in number until the likelihood falls, or until there are more parameters than
+    these rows have numbers. The smallest variance is 1e-3. An iteration of K full matrices takes
+    4 n K d^2 operations. Memory holds n d + n K + K d^2 numbers of float64.
 
     Args:
         z: Whitened coefficients, (n, d), with variances of about 1.
@@ -145,25 +147,30 @@ def fit(
     order = np.random.default_rng(seed).permutation(n)
     count = max(1, round(held_out * n))
     kept, other = z[order[count:]], z[order[:count]]
-    candidates = [
-        (K, covariance, start)
-        for K in components
-        for covariance in covariances
-        for start in ("clusters", "shells")[: min(K, 2)]
-        if max(_parameters(K, d, covariance), (K + 1) * d) <= kept.size
-    ]
-    if not candidates:
+    table, best = [], None
+    for covariance, start in itertools.product(covariances, ("clusters", "shells")):
+        last = -math.inf
+        for K in sorted(components):
+            if max(_parameters(K, d, covariance), (K + 1) * d) > kept.size:
+                break
+            if K == 1 and start == "shells":
+                continue  # the same as the one cluster
+            model = _fitted(
+                kept, K, covariance, seed, _shells(kept, K) if start == "shells" else {}
+            )
+            score = float(model.score(other))
+            row = {"components": K, "covariance": covariance, "start": start}
+            table.append(row | {"log_likelihood": score})
+            if best is None or score > best[0]:
+                best = score, model
+            if score < last:
+                break
+            last = score
+    if best is None:
         raise ValueError(
             f"a mixture needs more rows than components and as many numbers as parameters: found "
             f"{len(kept)} rows of {d} numbers for components={tuple(components)}; use more images."
         )
-    table, best = [], None
-    for K, covariance, start in candidates:
-        model = _fitted(kept, K, covariance, seed, _shells(kept, K) if start == "shells" else {})
-        row = {"components": K, "covariance": covariance, "start": start}
-        table.append(row | {"log_likelihood": float(model.score(other))})
-        if best is None or table[-1]["log_likelihood"] > best[0]:
-            best = table[-1]["log_likelihood"], model
     model = best[1]
     last = {name: getattr(model, f"{name}_") for name in ("weights", "means", "precisions")}
     law = _law(_fitted(z, model.n_components, model.covariance_type, seed, last))
@@ -195,6 +202,7 @@ def _fitted(z: np.ndarray, K: int, covariance: str, seed: int, start: dict) -> G
         covariance_type=covariance,
         tol=TOLERANCE * z.shape[1],
         reg_covar=RIDGE,
+        max_iter=ITERATIONS,
         random_state=seed,
         **{f"{name}_init": value for name, value in start.items()},
     )
