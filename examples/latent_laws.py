@@ -14,6 +14,7 @@ import numpy as np
 
 import gsn
 from gsn.figures.laws import sample_rows
+from gsn.samplers import laws
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -27,7 +28,8 @@ output = given.output or given.folder / "latent_laws/tour.png"
 
 # Each law is a file, and is used by its name. N(0, I) is always there.
 experiment = gsn.load(given.folder)
-fitted = sorted(path.stem for path in (given.folder / "latent_laws").glob("*.pt"))
+folder = given.folder / "latent_laws"
+fitted = ["gaussian", *(name for name in laws.NAMES[1:] if (folder / f"{name}.pt").exists())]
 print(f"{experiment}: laws {', '.join(fitted)}")
 
 rows = {name: experiment.sample(12, law=name) for name in fitted}

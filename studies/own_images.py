@@ -20,7 +20,7 @@ from gsn.figures import images as figures
 from gsn.metrics import reconstruction
 from gsn.networks import generator
 from gsn.runtime import files, machine, store
-from gsn.systems.generation import baseline, evaluation, fitting
+from gsn.systems.generation import evaluation, fitting, linear
 from gsn.transforms import scattering2d
 
 SPLITS = ("train", "test")
@@ -104,7 +104,7 @@ def main():
         rows = files.read_csv(path)
         report(name, {row["split"]: float(row["psnr_pooled_db"]) for row in rows})
     shown = np.unique(np.linspace(0, len(z["test"]) - 1, 16).astype(int))
-    decoder = baseline.linear_decoder(z["train"], x["train"])
+    decoder = linear.decoder(z["train"], x["train"])
     pictures = [
         x["test"][shown],
         np.clip(decoder(z["test"][shown]), 0, 255).reshape(-1, *x["test"].shape[1:]),

@@ -38,8 +38,12 @@ TINY = {
     "scattering": {"shard": 160},
     "generator": {"width": 2},
     "training": {"epochs": 1},
+    "latent_laws": {"flow_matching": {"epochs": 1}},
 }
-MADE = ["images/test.zarr/zarr.json", "J3_L8/d128/generator.pt", "J3_L8/d128/bundle.h5"]
+MADE = ["images/test.zarr/zarr.json"]
+MADE += [
+    f"J3_L8/d128/{name}" for name in ("generator.pt", "bundle.h5", "latent_laws/flow_matching.pt")
+]
 OLD = re.compile(
     r"gsn\.(scattering|store|images|whitening|embedding|experiment|evaluation|generator|config)\b"
     r"|training_study|data_study|scattering_dtype|paper_polygon5|workflow/schemas|\btabulate\b"

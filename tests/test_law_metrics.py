@@ -434,7 +434,7 @@ def test_rows_of_samples_have_the_images_and_names_of_the_laws():
 def test_curves_show_the_numbers_and_their_errors(tmp_path):
     x, y = np.array([100, 1000, 2_000_000]), np.array([3.0, np.nan, 1.0])
     names = {"xlabel": "training images", "ylabel": "distance"}
-    figure = laws.curves(x, {"a": y, "b": 2 * y}, logx=True, errors={"a": y / 10}, **names)
+    figure = laws.curves(x, {"a": y, "b": 2 * y}, **names)
     axes = figure.axes[0]
     np.testing.assert_array_equal(axes.lines[1].get_ydata(), 2 * y)
     assert (axes.get_xscale(), len(axes.collections)) == ("log", 1)

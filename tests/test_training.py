@@ -16,7 +16,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from gsn.data.polygons import draw
 from gsn.networks.generator import Generator, decode
 from gsn.networks.normalisation import recompute_statistics
-from gsn.systems.generation import baseline, fitting
+from gsn.systems.generation import fitting, linear
 from gsn.systems.generation.fitting import l1
 from gsn.training import batches, checkpoints, course, schedules, train
 
@@ -422,7 +422,7 @@ def test_a_linear_decoder_is_the_ridge_of_the_training_images(tmp_path):
         seed=0,
         checkpoint=tmp_path / "state.pt",
     )
-    ridge = baseline.linear_decoder(z["train"], x["train"])
+    ridge = linear.decoder(z["train"], x["train"])
     picture = G.linear_decoder(torch.from_numpy(z["test"])).tanh().flatten(1).numpy()
     expected = np.clip(ridge(z["test"]) / 127.5 - 1, -0.98, 0.98)
     np.testing.assert_allclose(picture, expected, atol=1e-5)

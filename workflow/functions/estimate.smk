@@ -29,13 +29,15 @@ def tell_size(targets, *, least=0):
 def concerned(targets):
     """The data sets that the targets concern, each with the J, L and d that they need, or None."""
     targets = set(map(os.path.normpath, targets)) or {"all"}
+    named = {"all", "table1", "figures", "latent_laws"}
     results = workflow.pathvars.get("results")
-    if targets & {"all", "table1", "figures", f"{results}/table1.csv"}:
+    if targets & {*named, f"{results}/table1.csv"}:
         for name in config["table1"]:
             yield tuple(own(name).values())
     inside = r"([^/]+)/(?:J(\d+)_L(\d+)/(?=scattering/|pca\.zarr/|d\d)(?:d(\d+)/)?)?"
     for target in targets:
-        if place := re.match(f"{re.escape(results)}/{inside}", target):
+        place = re.match(f"{re.escape(results)}/{inside}", target)
+        if place and place[1] in DATASETS:
             yield (place[1], *(number and int(number) for number in place.groups()[1:]))
 
 

@@ -15,12 +15,20 @@ def captioned(name):
     }
 
 
-def fitted_laws(wildcards):
-    """The files of the laws that the settings of an experiment name."""
-    return [
-        path("<experiment>/latent_laws/{law}.pt", law=law, **wildcards)
-        for law in chosen(wildcards)["latent_laws"]["laws"]
-    ]
+def fitted_laws(ending):
+    """A function of the wildcards: the files of the laws that an experiment names."""
+
+    def files(wildcards):
+        own = chosen(wildcards)
+        if own["d"] < 2 or own["test"] < 20:
+            sys.exit(
+                f"{wildcards.dataset}: laws of z need d >= 2 and 20 test images: got d={own['d']}, "
+                f"test={own['test']}; use more."
+            )
+        pattern = f"<experiment>/latent_laws/{{law}}.{ending}"
+        return [path(pattern, law=law, **wildcards) for law in own["latent_laws"]["laws"]]
+
+    return files
 
 
 def law_settings(wildcards):
@@ -28,7 +36,15 @@ def law_settings(wildcards):
     return chosen(wildcards)["latent_laws"].get(wildcards.law, {})
 
 
-def neural_settings(wildcards):
-    """The settings of the neural laws by name."""
+def swept_settings(wildcards):
+    """The settings of the laws that a sweep changes, by name."""
     laws = chosen(wildcards)["latent_laws"]
-    return {name: laws[name] for name in laws if name != "laws"}
+    names = {"vae": ["vae"], "images": ["vae", "flow_matching"]}[wildcards.sweep]
+    return {name: laws[name] for name in names}
+
+
+def judging_memory(wildcards):
+    """The memory of the features of all images, and of the libraries, in MB."""
+    own = chosen(wildcards)
+    features = own["channels"] * 217 * 5  # of order 2 at a scale of at most 3
+    return 3000 + 3 * 4 * features * (own["train"] + own["test"]) // 10**6

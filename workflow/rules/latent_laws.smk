@@ -20,7 +20,7 @@ rule fit_law:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        gpu=GPU,
+        gpu=lambda wildcards: GPU * (wildcards.law not in ("gaussian", "mixture")),
         mem_mb=8000,
         runtime=480,
     params:
@@ -59,7 +59,7 @@ rule measure_gaussianity:
 rule compare_laws:
     """Judge the samples of every law against real images, between the floor and the ceiling."""
     input:
-        laws=fitted_laws,
+        laws=fitted_laws("pt"),
         generator="<experiment>/generator.pt",
         z=Z,
         images=IMAGES,
@@ -75,7 +75,7 @@ rule compare_laws:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=8000,
+        mem_mb=judging_memory,
         runtime=120,
     params:
         code=code("latent_laws/compare_laws", modules=LAW_MODULES),
@@ -128,11 +128,11 @@ rule sweep_laws:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=8000,
+        mem_mb=judging_memory,
         runtime=720,
     params:
         code=code("latent_laws/sweep_laws", modules=LAW_MODULES),
-        settings=neural_settings,
+        settings=swept_settings,
         J=setting("J"),
         seed=setting("seed"),
     script:
@@ -142,7 +142,7 @@ rule sweep_laws:
 rule describe_laws:
     """Write a page about the laws of z of an experiment: tests, quality, times, pictures."""
     input:
-        fits=lambda wildcards: [law.replace(".pt", ".csv") for law in fitted_laws(wildcards)],
+        fits=fitted_laws("csv"),
         gaussianity="<experiment>/latent_laws/gaussianity.csv",
         joint="<experiment>/latent_laws/joint.csv",
         quality="<experiment>/latent_laws/quality.csv",

@@ -85,26 +85,20 @@ def curves(
     *,
     xlabel: str,
     ylabel: str,
-    logx: bool,
-    errors: dict[str, np.ndarray],
 ) -> Figure:
     """Draw a measure of several laws against a number, such as that of the training images.
 
     Args:
-        x: Numbers, increasing, (k,). The ticks are at these.
+        x: Numbers, increasing, (k,), on a logarithmic axis. The ticks are at these.
         y: Measure by the name of the law, (k,) each. NaN where it was not measured.
         xlabel: Name of the number.
         ylabel: Name of the measure, with its unit.
-        logx: Whether the numbers are on a logarithmic axis.
-        errors: Standard errors by the name of the law, (k,), for the laws that have some. They are
-            drawn as bands of one error to each side.
 
     Example:
         >>> import numpy as np
         >>> from gsn.figures.laws import curves
         >>> y = {"N(0, I)": np.array([3.0, 2.0]), "mixture": np.array([2.0, 1.0])}
-        >>> axes = {"xlabel": "training images", "ylabel": "distance", "logx": True}
-        >>> figure = curves(np.array([1, 10]), y, errors={}, **axes)
+        >>> figure = curves(np.array([1, 10]), y, xlabel="training images", ylabel="distance")
         >>> [line.get_label() for line in figure.axes[0].lines]
         ['N(0, I)', 'mixture']
     """
@@ -112,11 +106,7 @@ def curves(
     axes = figure.add_subplot()
     for i, (name, values) in enumerate(y.items()):
         axes.plot(x, values, color=f"C{i}", marker="o", markersize=3, label=name)
-        if name in errors:
-            bounds = values - errors[name], values + errors[name]
-            axes.fill_between(x, *bounds, color=f"C{i}", alpha=0.15, linewidth=0)
-    if logx:
-        axes.set_xscale("log")
+    axes.set_xscale("log")
     axes.set_xticks(x, [f"{number:,g}" if number < 1e6 else f"{number:.0e}" for number in x])
     axes.set_xticks([], minor=True)
     axes.set_xlabel(xlabel)

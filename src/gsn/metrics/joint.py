@@ -84,7 +84,7 @@ def energy(a: np.ndarray, b: np.ndarray, *, permutations: int = 999, seed: int) 
 
 def _p(found: float, others: np.ndarray) -> float:
     """Return the p-value of a permutation test; what differs by rounding only is equal."""
-    return float((1 + np.sum(others >= found - 1e-9 * abs(found))) / (1 + len(others)))
+    return float((1 + np.sum(others >= found - 1e-6 * abs(found))) / (1 + len(others)))
 
 
 def energy_from_normal(z: np.ndarray, *, seed: int) -> dict[str, float]:
@@ -125,7 +125,7 @@ def energy_from_normal(z: np.ndarray, *, seed: int) -> dict[str, float]:
 def dependence(z: np.ndarray, *, permutations: int = 99, seed: int) -> dict[str, float]:
     """Return how dependent the components of z are, and p-values if all are independent.
 
-        phi2_ij = sum_{k, l = 1, 2} corr(P_k(u_i), P_l(u_j))^2,   u = 2 rank / n - 1
+        phi2_ij = sum_{k, l = 1, 2} corr(P_k(u_i), P_l(u_j))^2,   u = (2 rank - 1) / n - 1
 
     P_1 and P_2 are the polynomials of Legendre, orthogonal for the uniform law. phi2 is the start
     of the expansion of the mean square contingency of the copula of a pair, the smooth test of

@@ -4,6 +4,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from gsn.runtime import precision
+
 LIMIT = 0.98  # of abs(A z + b), so that atanh stays finite: its inverse is 2.3
 
 
@@ -47,5 +49,6 @@ class LinearDecoder(nn.Module):
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         """Return atanh(A z + b) of a batch of z, (n, c, N, N)."""
-        x = nn.functional.linear(z, self.A, self.b)
-        return torch.atanh(x.clamp(-LIMIT, LIMIT)).reshape(len(z), *self.shape)
+        with precision.without_autocast(z.device):  # atanh would magnify the rounding of bfloat16
+            x = nn.functional.linear(z.to(self.A.dtype), self.A, self.b)
+            return torch.atanh(x.clamp(-LIMIT, LIMIT)).reshape(len(z), *self.shape)

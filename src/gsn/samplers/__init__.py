@@ -8,6 +8,7 @@
     laws            the laws by name, and their files
 
 Each has a class `Law` with `sample(n, seed, temperature)`, and `log_prob(z)` where there is a
-density. The networks are trained on `forward(z)`, which is the mean loss of a batch, and then
-calibrated: `calibrate(z)` makes the sizes |z| of the draws those of the training rows.
+density. The networks are trained on `forward(z)`, which is the mean loss of a batch. All but the
+GAN are then calibrated: `calibrate(z)` makes the sizes |z| of the draws those of the training rows.
+The GAN takes the variances of the components before the whitening, by `weigh`.
 """

@@ -1,8 +1,8 @@
 """What a law of z is given, checked."""
 
-import math
-
 import numpy as np
+
+from gsn.runtime import arguments
 
 
 def rows(z: np.ndarray, least: int = 2) -> np.ndarray:
@@ -23,7 +23,9 @@ def rows(z: np.ndarray, least: int = 2) -> np.ndarray:
     """
     z = np.asarray(z)
     if z.ndim != 2 or z.dtype.kind not in "fiu" or not z.shape[1]:
-        raise ValueError(f"z must be real, of the shape (n, d): got {z.dtype} of {z.shape}.")
+        raise ValueError(
+            f"z must be real, of the shape (n, d): got {z.dtype} of {z.shape}; change it."
+        )
     if len(z) < least:
         raise ValueError(
             f"this law needs at least {least} rows of z: found {len(z)}; use more images."
@@ -47,24 +49,23 @@ def points(z: np.ndarray, d: int) -> np.ndarray:
     """
     z = np.asarray(z)
     if z.ndim != 2 or z.shape[1] != d or z.dtype.kind not in "fiu":
-        raise ValueError(f"z must be real, of the shape (n, {d}): got {z.dtype} of {z.shape}.")
+        raise ValueError(
+            f"z must be real, of the shape (n, {d}): got {z.dtype} of {z.shape}; change it."
+        )
     _finite(z)
     return z.astype(np.float64)
 
 
 def counts(**numbers: int) -> None:
-    """Check that the sizes of a law are whole numbers of at least 1."""
+    """Check that the sizes of a law are integers of at least 1."""
     for name, number in numbers.items():
-        if not (isinstance(number, int | np.integer) and number >= 1):
-            raise ValueError(f"{name} must be a whole number of at least 1: got {number!r}.")
+        arguments.integer(name, number, least=1)
 
 
-def draws(n: int, temperature: float) -> None:
-    """Check the number of draws and their temperature."""
-    if not (n >= 0 and 0 <= temperature < math.inf):
-        raise ValueError(
-            f"draws need n >= 0 and a finite temperature >= 0: got n={n}, {temperature=}."
-        )
+def draws(n: int, temperature: float) -> tuple[int, float]:
+    """Return the number of draws and their temperature, checked."""
+    temperature = arguments.real("temperature", temperature, least=0, such_as=1.0)
+    return arguments.integer("n", n, least=0), temperature
 
 
 def _finite(z: np.ndarray) -> None:

@@ -45,7 +45,7 @@ def draw(
     Raises:
         ValueError: n or the temperature is out of its range.
     """
-    arguments.draws(n, temperature)
+    n, temperature = arguments.draws(n, temperature)
     rng, z = np.random.default_rng(seed), np.empty((n, law.d), dtype=np.float32)
     with evaluation(law) as device:
         for first in range(0, n, ROWS):

@@ -78,7 +78,8 @@ class Law(Sized):
         arguments.counts(d=d, transforms=transforms, hidden=hidden)
         if kind not in KINDS or d < 2:
             raise ValueError(
-                f"kind must be one of {', '.join(KINDS)}, and d >= 2: got {kind!r}, {d=}."
+                f"a flow needs a kind of {', '.join(KINDS)}, and d >= 2: got {kind!r}, {d=}; "
+                "change them."
             )
         self.d = d
         self.settings = {"d": d, "kind": kind, "transforms": transforms, "hidden": hidden}

@@ -67,7 +67,7 @@ class Law(nn.Module):
 
     def sample(self, n: int, seed: int = 0, temperature: float = 1.0) -> np.ndarray:
         """Return n draws, (n, d) float32, with the temperature as their standard deviation."""
-        arguments.draws(n, temperature)
+        n, temperature = arguments.draws(n, temperature)
         return np.float32(temperature) * sample(n, self.d, seed=seed)
 
     def log_prob(self, z: np.ndarray) -> np.ndarray:

@@ -28,7 +28,7 @@ def new(name: str, d: int, **settings) -> nn.Module:
         (3, 4)
     """
     if name not in NAMES:
-        raise ValueError(f"the law must be one of {', '.join(NAMES)}: got {name!r}.")
+        raise ValueError(f"the law must be one of {', '.join(NAMES)}: got {name!r}; use one.")
     return importlib.import_module(f"gsn.samplers.{name}").Law(d, **settings)
 
 
@@ -66,7 +66,8 @@ def load(path: str | Path, device: torch.device | str = "cpu") -> nn.Module:
     """
     state = weights.load(path, "a law of z")
     try:
-        law = new(state["law"], **state["settings"])
+        with torch.random.fork_rng(devices=[]):  # the weights that are drawn are replaced
+            law = new(state["law"], **state["settings"])
         law.load_state_dict(state["weights"])
     except (KeyError, TypeError, RuntimeError, AttributeError, ValueError) as error:
         raise ValueError(

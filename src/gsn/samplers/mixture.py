@@ -11,6 +11,7 @@ References:
 
 import itertools
 import math
+import time
 import warnings
 from collections.abc import Sequence
 
@@ -39,7 +40,8 @@ class Law(nn.Module):
     Attributes:
         d, settings: Dimension, and the arguments by name.
         candidates: Table of `fit`, a row for each choice: components, covariance, start, and
-            log_likelihood, on held-out rows, in nats per row. It is not saved.
+            log_likelihood, on held-out rows, in nats per row, and seconds, of the kept one with
+            those of its fit to all rows. It is not saved.
 
     Raises:
         ValueError: A size is no whole number of at least 1, or the covariance is unknown.
@@ -56,7 +58,7 @@ class Law(nn.Module):
         arguments.counts(d=d, components=components)
         if covariance not in COVARIANCES:
             raise ValueError(
-                f"covariance must be one of {', '.join(COVARIANCES)}: got {covariance!r}."
+                f"covariance must be one of {', '.join(COVARIANCES)}: got {covariance!r}; use one."
             )
         self.d, self.candidates = d, []
         self.settings = {"d": d, "components": components, "covariance": covariance}
@@ -143,7 +145,7 @@ def fit(
     z = arguments.rows(z).astype(np.float64)
     n, d = z.shape
     if not 0 < held_out < 1:
-        raise ValueError(f"held_out must be above 0 and below 1: got {held_out}.")
+        raise ValueError(f"held_out must be above 0 and below 1: got {held_out}; use 0.1.")
     order = np.random.default_rng(seed).permutation(n)
     count = max(1, round(held_out * n))
     kept, other = z[order[count:]], z[order[:count]]
@@ -155,14 +157,16 @@ def fit(
                 break
             if K == 1 and start == "shells":
                 continue  # the same as the one cluster
+            begun = time.perf_counter()
             model = _fitted(
                 kept, K, covariance, seed, _shells(kept, K) if start == "shells" else {}
             )
             score = float(model.score(other))
             row = {"components": K, "covariance": covariance, "start": start}
-            table.append(row | {"log_likelihood": score})
-            if best is None or score > best[0]:
-                best = score, model
+            row |= {"log_likelihood": score, "seconds": time.perf_counter() - begun}
+            table.append(row)
+            if best is None or score > best[0]["log_likelihood"]:
+                best = row, model
             if score < last:
                 break
             last = score
@@ -171,9 +175,10 @@ def fit(
             f"a mixture needs more rows than components and as many numbers as parameters: found "
             f"{len(kept)} rows of {d} numbers for components={tuple(components)}; use more images."
         )
-    model = best[1]
+    (row, model), begun = best, time.perf_counter()
     last = {name: getattr(model, f"{name}_") for name in ("weights", "means", "precisions")}
     law = _law(_fitted(z, model.n_components, model.covariance_type, seed, last))
+    row["seconds"] += time.perf_counter() - begun
     law.candidates = table
     return law.eval()
 

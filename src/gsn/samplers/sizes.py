@@ -19,6 +19,7 @@ from gsn.samplers import arguments
 
 KNOTS = 32
 DRAWS = 2048  # at most, that are compared with the training rows
+SEED = 2**31 - 1  # of these draws, which nobody else takes
 SMALLEST = 1e-12  # size of a row of zeros
 
 
@@ -71,7 +72,7 @@ class Sized(nn.Module):
         """
         z = arguments.rows(z)
         self.sizes.source.copy_(self.sizes.target)
-        drawn = self.sample(min(len(z), DRAWS), seed=1)
+        drawn = self.sample(min(len(z), DRAWS), seed=SEED)
         self.sizes.fit(*(log_size(torch.from_numpy(rows))[:, 0].numpy() for rows in (drawn, z)))
 
 
@@ -81,7 +82,13 @@ def log_size(z: torch.Tensor) -> torch.Tensor:
 
 
 def _interpolated(a, source, target) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the piecewise linear function at a, and its slope; the last pieces go on."""
+    """Return the piecewise linear function at a, and its slope.
+
+    Beyond the knots the slope is the mean one, because that of the last piece has no bound.
+    """
     i = (torch.searchsorted(source, a) - 1).clamp(0, KNOTS - 2)
     slope = (target[i + 1] - target[i]) / (source[i + 1] - source[i])
-    return target[i] + slope * (a - source[i]), slope
+    mean = (target[-1] - target[0]) / (source[-1] - source[0])
+    inside, end = a.clamp(source[0], source[-1]), (a < source[0]) | (a > source[-1])
+    value = target[i] + slope * (inside - source[i]) + mean * (a - inside)
+    return value, torch.where(end, mean, slope)

@@ -77,7 +77,7 @@ class Law(Sized):
         super().__init__()
         arguments.counts(d=d, latent=latent, hidden=hidden)
         if not 0 < beta < math.inf:
-            raise ValueError(f"beta must be finite and above 0: got {beta}.")
+            raise ValueError(f"beta must be finite and above 0: got {beta}; use 0.001.")
         self.d, self.latent, self.beta, self.noise = d, latent, beta, noise
         self.settings = {"d": d, "latent": latent, "hidden": hidden, "beta": beta, "noise": noise}
         self.encoder = _layers(d, hidden, 2 * latent)

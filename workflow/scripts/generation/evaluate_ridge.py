@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gsn.metrics import reconstruction
 from gsn.runtime import files, store
-from gsn.systems.generation import baseline
+from gsn.systems.generation import baseline, linear
 
 SPLITS = ("train", "test")
 images, z = (
@@ -14,7 +14,7 @@ images, z = (
     for name, paths in (("x", snakemake.input.images), ("z", snakemake.input.z))
 )
 z = {split: array[...] for split, array in z.items()}
-decoder = baseline.linear_decoder(z["train"], images["train"])
+decoder = linear.decoder(z["train"], images["train"])
 rows = []
 for split in SPLITS:
     pairs = baseline.decoded(decoder, z[split], images[split])

@@ -19,7 +19,7 @@ z = {
 }
 labels = store.read(folders[0], "label")[...] if "label" in store.names(folders[0]) else None
 G = generator.load(snakemake.input.generator, machine.device())
-fitted = {Path(path).stem: laws.load(path) for path in snakemake.input.laws}
+fitted = {Path(path).stem: laws.load(path, machine.device()) for path in snakemake.input.laws}
 space = quality.space(
     *(comparison.batches(x[split]) for split in SPLITS),
     N=x["train"].shape[-1],

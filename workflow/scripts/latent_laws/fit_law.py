@@ -15,7 +15,7 @@ name = snakemake.wildcards.law
 z = store.read(Path(snakemake.input.z).parent, "z")[...]
 folder = Path(snakemake.output.law).parent
 # No output of the rule: it outlives a job that was stopped.
-checkpoint = folder / f"{name}{{}}.partial.pt"
+states = folder / f"{name}-{{}}.partial.pt"
 settings = snakemake.params.settings
 law, rows = fitting.fit(
     name,
@@ -23,7 +23,7 @@ law, rows = fitting.fit(
     variances=store.read(Path(snakemake.input.pca).parent, "eigenvalues")[: z.shape[1]],
     settings=settings,
     seed=snakemake.params.seed,
-    checkpoint=checkpoint,
+    checkpoint=states,
     stamp=" ".join(
         [snakemake.params.code, json.dumps(settings, sort_keys=True), torch.__version__]
     ),
@@ -32,5 +32,5 @@ law, rows = fitting.fit(
 files.write_csv(snakemake.output.fit, rows[0], (row.values() for row in rows))
 with files.whole_file(snakemake.output.law) as partial:
     laws.save(law, partial)
-for state in folder.glob(f"{name}*.partial.pt"):
+for state in folder.glob(f"{name}-*.partial.pt"):
     state.unlink()

@@ -5,7 +5,8 @@
     experiment      a trained Phi and G as one object, which `gsn.load` returns
     fitting         G from z and images
     evaluation      reconstructions by G, for measurement
-    baseline        reconstructions by pixel PCA
+    linear          the linear decoder: ridge regression from z to pixels
+    baseline        reconstructions by pixel PCA and by the linear decoder
     claims          what the paper claims of the embedding, measured
     pictures        figures 2 to 5 of the paper
     bundle          images, z, labels and names in one HDF5 file

@@ -10,6 +10,7 @@ import numpy as np
 
 from gsn.decomposition import ridge, whitening
 from gsn.runtime import progress
+from gsn.systems.generation import linear
 
 BATCH = 256
 
@@ -40,16 +41,6 @@ def projections(
     bar.close()
 
 
-def linear_decoder(z: np.ndarray, images: np.ndarray) -> ridge.Ridge:
-    """Return the ridge regression from embeddings to pixels.
-
-    Args:
-        z: Embeddings of the training images, (n, d).
-        images: Training images, (n, c, N, N) uint8, or an array of a store.
-    """
-    return ridge.fit(_pairs(z, images, "fit linear decoder"))
-
-
 def decoded(
     decoder: ridge.Ridge, z: np.ndarray, images: np.ndarray
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -63,20 +54,8 @@ def decoded(
     Yields:
         Images (batch, p) uint8 and decodings (batch, p) float32 in [0, 255].
     """
-    for rows, x in _pairs(z, images, "evaluate linear decoder"):
+    for rows, x in linear.pairs(z, images, "evaluate linear decoder"):
         yield x, np.clip(decoder(rows), 0, 255)
-
-
-def _pairs(
-    z: np.ndarray, images: np.ndarray, label: str
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield embeddings and their images as rows of pixels, in batches."""
-    bar = progress.Progress(total=len(z), unit="image", label=label)
-    for i in range(0, len(z), BATCH):
-        x = images[i : i + BATCH]
-        yield z[i : i + BATCH], x.reshape(len(x), -1)
-        bar.update(len(x))
-    bar.close()
 
 
 def verdict(psnr: dict[str, dict[str, float]], *, linear: bool) -> str:

@@ -19,7 +19,7 @@ from torch import nn
 from gsn.metrics import reconstruction
 from gsn.networks import generator
 from gsn.networks.normalisation import recompute_statistics
-from gsn.systems.generation import baseline
+from gsn.systems.generation import linear
 from gsn.training import schedules, train
 
 
@@ -79,7 +79,7 @@ def fit(
     torch.manual_seed(seed)
     G = generator.Generator(z["train"].shape[1], x.shape[-1], channels=x.shape[1], **network)
     if G.linear_decoder:
-        *weight, mean = baseline.linear_decoder(z["train"], x).weight / 127.5  # [-1, 1] of 0..255
+        *weight, mean = linear.decoder(z["train"], x).weight / 127.5  # [-1, 1] of 0..255
         G.linear_decoder.set(np.stack(weight), mean - 1)
     full = len(x) // batch * batch  # as in training, without a smaller last batch
     history = train(

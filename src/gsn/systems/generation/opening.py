@@ -29,9 +29,13 @@ def files(folder: str | Path) -> tuple[Path, Path]:
 
 def made(file: Path, option: str = "") -> str:
     """Return the remedy for a missing file: the command that makes it."""
-    if not re.search(r"/J\d+_L\d+/(d\d+/generator\.pt|pca\.zarr/zarr\.json)$", file.as_posix()):
+    if not re.search(
+        r"/J\d+_L\d+/(d\d+/(generator\.pt|latent_laws/\w+\.pt)|pca\.zarr/zarr\.json)$",
+        file.as_posix(),
+    ):
         return "name one that has them"
-    target = Path("results", *file.parts[-4:]).as_posix()  # its name in the workflow
+    names = -5 if "latent_laws" in file.parts else -4
+    target = Path("results", *file.parts[names:]).as_posix()  # its name in the workflow
     return f"make it with `snakemake --cores all {option}{target}`"
 
 
@@ -50,13 +54,14 @@ def law(folder: Path, name: str, d: int) -> nn.Module:
     if name == "gaussian":
         return laws.new(name, d)
     if name not in laws.NAMES:
-        raise ValueError(f"law must be one of {', '.join(laws.NAMES)}: got {name!r}.")
+        raise ValueError(
+            f"law must be one of {', '.join(laws.NAMES)}: got {name!r}; use one of them."
+        )
     path = folder / "latent_laws" / f"{name}.pt"
     if not path.exists():
-        target = Path("results", *path.resolve().parts[-5:]).as_posix()
         raise FileNotFoundError(
-            f"the law {name} must be fitted first: found no {path}; copy it there, or make it with "
-            f"`snakemake --cores all {target}`."
+            f"the law {name} must be fitted first: found no {path}; copy it there, or "
+            f"{made(path.resolve())}."
         )
     fitted = laws.load(path)
     if fitted.d != d:

@@ -58,9 +58,10 @@ def compare(
         rows.append({"law": name, "n": n} | _judged(G, space, rows_of_z, 0))
         bar.update(1)
     for name, law in laws.items():
-        judged = []
+        judged, drawn = [], []
         for seed in range(SEEDS):
-            judged.append(_judged(G, space, law.sample(n, seed), seed))
+            drawn.append(law.sample(n, seed))
+            judged.append(_judged(G, space, drawn[-1], seed))
             bar.update(1)
         row = {"law": name, "n": n}
         for measure in judged[0]:
@@ -70,7 +71,7 @@ def compare(
                 row[f"{measure}_sd"] = float(np.std(values, ddof=1))
         if hasattr(law, "log_prob"):
             row["log_likelihood"] = float(law.log_prob(z["test"]).mean())
-        found = joint.energy(law.sample(n), z["test"], seed=0)
+        found = joint.energy(drawn[0], z["test"], seed=0)
         rows.append(row | {"energy": found["energy"], "energy_p": found["p"]})
     bar.close()
     return _with_excess(rows)
@@ -84,7 +85,7 @@ def _with_excess(rows: list[dict]) -> list[dict]:
     frechet = {row["law"]: row["frechet"] for row in rows}
     if NORMAL in frechet:
         whole = frechet[NORMAL] - frechet[CEILING]
-        for row in rows[3:]:
+        for row in rows[3:] if whole > 0 else ():
             row["excess"] = (row["frechet"] - frechet[CEILING]) / whole
     return rows
 

@@ -1,6 +1,5 @@
 """A law of z by name, fitted to the z of the training images."""
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -42,42 +41,46 @@ def fit(
         settings: Keywords of the law, and for a neural one `epochs`, `batch`, `learning_rate` and
             perhaps `ema`.
         seed: Seed of the weights, of the order of the rows and of the draws.
-        checkpoint: Path of the state of the training, with `{}` for the choice; the caller deletes
-            what is left once the law is safe.
+        checkpoint: Path of the state of the training, with `{}` in its name for the choice; the
+            caller deletes what is left once the law is safe.
         stamp: Whatever else the run depends on.
         device: Device to train on.
 
     Returns:
         The law in evaluation mode, and a row for each choice: `choice`, `log_likelihood` of the
-        held-out rows in nats a row (NaN if none was held out), `epochs` and `seconds`.
+        held-out rows in nats a row (NaN if none was held out), `epochs`, `seconds`, and `kept`, 1
+        for the choice that was taken.
 
     Raises:
         ValueError: z is not as the law needs it.
         FloatingPointError, SystemExit: As `gsn.training.train` does.
     """
-    z, start = arguments.rows(z), time.perf_counter()
-    if name not in TRAINED:
-        law = mixture.fit(z, seed=seed) if name == "mixture" else laws.new(name, z.shape[1])
-        seconds = time.perf_counter() - start
-        choices = getattr(law, "candidates", [{"log_likelihood": np.nan}])
+    z = arguments.rows(z)
+    if name == "gaussian":
+        row = {"choice": "", "log_likelihood": np.nan, "epochs": 0, "seconds": 0.0, "kept": 1}
+        return laws.new(name, z.shape[1]).eval(), [row]
+    if name == "mixture":
+        law = mixture.fit(z, seed=seed)
+        best = max(law.candidates, key=lambda row: row["log_likelihood"])
         rows = [
-            {"choice": _words(row), "log_likelihood": row["log_likelihood"]}
-            | {"epochs": 0, "seconds": seconds}
-            for row in choices
+            {"choice": f"{row['components']} {row['covariance']} {row['start']}"}
+            | {"log_likelihood": row["log_likelihood"], "epochs": 0}
+            | {"seconds": row["seconds"], "kept": int(row is best)}
+            for row in law.candidates
         ]
-        return law.eval(), rows
+        return law, rows
     fitted, rows = [], []
     choices = CHOICES.get(name, ({},))
     for choice in choices:
         held = np.arange(len(z)) % HELD_OUT == (0 if len(choices) > 1 else -1)
-        word = _words(choice)
+        word = choice.get("kind", "")
         law, row = _trained(
             name,
             z[~held],
             settings | choice,
             variances,
             seed=seed,
-            checkpoint=Path(str(checkpoint).format(word)),
+            checkpoint=checkpoint.with_name(checkpoint.name.format(word)),
             stamp=stamp,
             device=device,
         )
@@ -85,13 +88,11 @@ def fit(
         fitted.append(law)
         rows.append({"choice": word, "log_likelihood": score} | row)
     best = 0 if len(fitted) == 1 else int(np.argmax([row["log_likelihood"] for row in rows]))
+    for i, row in enumerate(rows):
+        row["kept"] = int(i == best)
     if name in CALIBRATED:
         fitted[best].calibrate(z)
     return fitted[best], rows
-
-
-def _words(choice: dict) -> str:
-    return " ".join(str(value) for name, value in choice.items() if name != "log_likelihood")
 
 
 def _trained(

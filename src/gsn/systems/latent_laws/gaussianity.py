@@ -39,8 +39,7 @@ def joint_table(z: dict[str, np.ndarray], *, seed: int) -> Iterator[dict]:
     """
     for split, rows in z.items():
         row = _named("energy", joint.energy_from_normal(rows, seed=seed))
-        if rows.shape[1] > 1:
-            row |= _named("dependence", joint.dependence(rows, seed=seed))
+        row |= _named("dependence", joint.dependence(rows, seed=seed))
         yield {"split": split} | row
 
 

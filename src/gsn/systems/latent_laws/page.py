@@ -61,7 +61,11 @@ def describe(
     lines += ["## Times", _times(fits, history, PAPER_TIMES.get(dataset, {}))]
     lines += ["## What a law was chosen from"]
     chosen = [{"law": law} | row for law, rows in fits.items() for row in rows if row["choice"]]
-    lines.append(table(chosen, ("law", "choice", "log_likelihood")) if chosen else "Nothing.")
+    lines.append(
+        table(chosen, ("law", "choice", "log_likelihood", "seconds", "kept"))
+        if chosen
+        else "Nothing."
+    )
     lines += ["## Sweeps", table(vae, ("beta", "latent", "frechet", "mmd", "seconds"))]
     lines += _pictures(pictures, "sweep_vae")
     lines += [table(images, ("law", "images", "frechet", "mmd", "nearer", "seconds"))]
@@ -74,7 +78,9 @@ MEANING = (
     "`excess` is the Frechet distance above that of `G of test z`, as a share of the same of "
     "N(0, I). `nearer` is the probability that an image is nearer to the training images than a "
     "test image is. `log_likelihood` is that of the test z, in nats. `energy` is the distance of "
-    "the z of a law from the test z. `classes` is the exponential of the entropy of the classes."
+    "the z of a law from the test z. `confidence` is the mean probability of the likeliest class, "
+    "by a classifier that was trained on real images, and `classes` the exponential of the entropy "
+    "of the classes. What was not measured is left out."
 )
 
 
@@ -114,6 +120,7 @@ def _rejected(rows: Table, paper: dict[str, tuple[int, int]]) -> str:
     published = "".join(
         f" The paper rejects {low} and {high} of 512 by {name}."
         for name, (low, high) in paper.items()
+        if d == "512"
     )
     line = f"Components of z, of {d}, whose normality a test rejects.{published}"
     return f"{line}\n\n{table(named, tuple(named[0]))}"
@@ -124,9 +131,7 @@ def _times(fits: dict[str, Table], history: Table, paper: dict[str, str]) -> str
         {
             "what": law,
             "epochs": max((row["epochs"] for row in table), key=float),
-            "seconds": str(sum(float(row["seconds"]) for row in table))
-            if law != "mixture"
-            else table[0]["seconds"],
+            "seconds": str(sum(float(row["seconds"]) for row in table)),
             "paper": paper.get(law, ""),
         }
         for law, table in fits.items()

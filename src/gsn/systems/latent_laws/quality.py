@@ -55,8 +55,9 @@ class Space:
 
     def of(self, batches: Iterable[np.ndarray]) -> np.ndarray:
         """Return the features of batches of images, (n, c, N, N) in [0, 255], as (n, k)."""
-        averages = np.concatenate(list(_averages(self.transform, batches)))[:, self.kept]
-        return (averages - self.mean) / self.deviation @ self.components.T
+        averages = np.concatenate(list(_averages(self.transform, batches)))
+        averages = _standardised(averages, self.kept, self.mean, self.deviation)
+        return averages @ self.components.T
 
 
 def scale(N: int, J: int) -> int:
@@ -91,12 +92,12 @@ def space(
     """
     S = scattering2d.Scattering2D(scale(N, J), (N, N), L)
     seen, unseen = (np.concatenate(list(_averages(S, images))) for images in (train, test))
-    deviation = seen.std(axis=0)
+    deviation = seen.std(axis=0, dtype=np.float64)
     kept = deviation > 1e-6 * deviation.max()
-    mean, deviation = seen[:, kept].mean(axis=0), deviation[kept]
-    seen, unseen = ((part[:, kept] - mean) / deviation for part in (seen, unseen))
-    variances, vectors = np.linalg.eigh(seen.T @ seen / len(seen))
-    k = max(1, min(MOST, min(len(seen), len(unseen)) // SHARE, int((variances > 1e-9).sum())))
+    mean, deviation = seen[:, kept].mean(axis=0, dtype=np.float64), deviation[kept]
+    seen, unseen = (_standardised(part, kept, mean, deviation) for part in (seen, unseen))
+    variances, vectors = np.linalg.eigh((seen.T @ seen).astype(np.float64) / len(seen))
+    k = max(1, min(MOST, min(len(seen), len(unseen)) // SHARE, int((variances > 1e-4).sum())))
     components = vectors[:, ::-1][:, :k].T
     features, held = seen @ components.T, unseen @ components.T
     classifier = None
@@ -107,6 +108,15 @@ def space(
     return Space(S, kept, mean, deviation, components, features, moments, real, classifier)
 
 
+def _standardised(
+    averages: np.ndarray, kept: np.ndarray, mean: np.ndarray, deviation: np.ndarray
+) -> np.ndarray:
+    averages = averages[:, kept]
+    averages -= mean.astype(np.float32)
+    averages /= deviation.astype(np.float32)
+    return averages
+
+
 def _averages(S: scattering2d.Scattering2D, batches: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
     """Yield the means of S over the quarters of each image, and its deviations over positions."""
     computed = {"device": machine.device(), "dtype": torch.float32}
@@ -114,7 +124,7 @@ def _averages(S: scattering2d.Scattering2D, batches: Iterable[np.ndarray]) -> It
         half = (s.shape[-1] + 1) // 2
         sides = (slice(0, half), slice(-half, None))
         quarters = [s[..., rows, columns].mean((-2, -1)) for rows in sides for columns in sides]
-        yield torch.cat([*quarters, s.std((-2, -1), correction=0)], dim=1).double().cpu().numpy()
+        yield torch.cat([*quarters, s.std((-2, -1), correction=0)], dim=1).cpu().numpy()
 
 
 def judge(space: Space, features: np.ndarray, *, seed: int) -> dict[str, float]:
@@ -136,7 +146,7 @@ def judge(space: Space, features: np.ndarray, *, seed: int) -> dict[str, float]:
     real, made = (
         x[np.linspace(0, len(x) - 1, size).astype(int)] for x in (space.features, features)
     )
-    subsets = max(2, min(10, len(features) // 2))
+    subsets = max(2, min(10, len(features) // 2, len(space.features) // 2))
     mmd, error = kernel_distance.kernel_distance(
         features, space.features, subsets=subsets, seed=seed
     )

@@ -79,7 +79,7 @@ def figure(sweep: str, rows: list[dict]) -> Figure:
         y.setdefault(name, np.full(len(x), np.nan))[x.index(row[axis])] = row["frechet"]
     xlabel = "dimension H of the latent space" if sweep == "vae" else "training images"
     ylabel = "Frechet distance"
-    return laws.curves(np.array(x), y, xlabel=xlabel, ylabel=ylabel, logx=True, errors={})
+    return laws.curves(np.array(x), y, xlabel=xlabel, ylabel=ylabel)
 
 
 def _fitted(
