@@ -7,6 +7,7 @@ A `yaml` block that begins with `# NAME.yaml` is that file for the commands of i
 
 import functools
 import importlib
+import os
 import re
 import shlex
 import shutil
@@ -90,8 +91,9 @@ def house(tmp_path_factory):
     update_config(config, {"datasets": {"polygon5-32": TINY}})
     (house / "config.yaml").write_text(yaml.safe_dump(config))
     (house / "pictures").mkdir()
-    for i in range(100):
-        shutil.copy2(ROOT / "docs/interpolation.png", house / f"pictures/{i:02d}.png")
+    shutil.copy2(ROOT / "docs/interpolation.png", house / "pictures/000.png")
+    for i in range(1, 700):  # more training images than d
+        os.link(house / "pictures/000.png", house / f"pictures/{i:03d}.png")
     made = snakemake(house, "--max-threads", "1", *(f"results/polygon5-32/{name}" for name in MADE))
     assert made.returncode == 0, made.stdout + made.stderr
     return house

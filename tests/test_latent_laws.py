@@ -153,6 +153,17 @@ def test_the_comparison_has_its_floor_its_ceiling_and_the_excess(space, images):
     assert by_name["vae"]["frechet_sd"] >= 0
 
 
+def test_too_small_a_d_or_test_split_is_refused_before_any_job(tmp_path):
+    house = copy(tmp_path / "house")
+    for number, found in (("test: 24", "test=12"), ("d: 8", "d=1")):
+        changed = {"test: 24": "test: 12", "d: 8": "d: 1"}[number]
+        (house / "small.yaml").write_text(TINY.replace(number, changed))
+        run = snakemake(house, "small.yaml", "latent_laws")
+        assert run.returncode != 0
+        assert "tiny: laws of z need d >= 2 and 20 test images: got" in run.stdout + run.stderr
+        assert found in run.stdout + run.stderr
+
+
 def test_normal_z_passes_and_other_z_does_not(z):
     normal = np.random.default_rng(7).standard_normal((400, 40))
     counted = list(gaussianity.table({"train": normal}))
@@ -234,9 +245,16 @@ def test_the_workflow_ends_with_a_page_and_a_law_is_used_by_name(tmp_path):
 
     house = copy(tmp_path / "house")
     (house / "tiny.yaml").write_text(TINY)
+    folder = house / "results/tiny/J2_L4/d8/latent_laws"
+    folder.mkdir(parents=True)
+    state = folder / "flow_matching-.partial.pt"  # of a law that was stopped
+    state.touch()
+    run = snakemake(house, "tiny.yaml", f"{folder.relative_to(house)}/flow.pt")
+    assert run.returncode == 0, run.stderr
+    assert list(folder.glob("*.partial.pt")) == [state]
+    state.unlink()
     run = snakemake(house, "tiny.yaml", "latent_laws")
     assert run.returncode == 0, run.stderr
-    folder = house / "results/tiny/J2_L4/d8/latent_laws"
     page = (folder / "README.md").read_text()
     for name in laws.NAMES:
         assert f"| {name} |" in page

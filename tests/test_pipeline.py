@@ -505,6 +505,13 @@ def test_a_dry_run_tells_its_size_first(house, edited):
     assert "Hours are left out: docs/performance.md has no rate at these sizes." in said
     said = snakemake(house, "--dry-run", "results/tiny/images/test.zarr/zarr.json").stderr
     assert "tiny, before compression: images 39.9 kB." in said
+    assert "tiny, before compression: images" in snakemake(house, "--dry-run", "latent_laws").stderr
+    left = house / "results/gone/J2_L4/d4/psnr.csv"  # of a data set that is configured no more
+    left.parent.mkdir(parents=True)
+    left.touch()
+    said = snakemake(house, "--dry-run", "--", left.relative_to(house).as_posix()).stderr
+    assert "before compression" not in said
+    assert "Traceback" not in said
     forced = "--force", "results/table1.csv"
     assert "before compression" not in snakemake(house, *forced).stderr
     edited("workflow/functions/estimate.smk", "\nLARGE = 1\n")

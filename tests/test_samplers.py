@@ -168,6 +168,13 @@ def test_the_mixture_finds_shells_of_different_sizes():
     np.testing.assert_allclose(sizes_found, [0.1, 1.9], rtol=0.1)
 
 
+def test_sizes_beyond_the_knots_stay_bounded():
+    """Equal sizes make a steep last piece, which must not go on."""
+    T = sizes.Sizes()
+    T.fit(np.minimum(np.linspace(-1, 1, 500), 0), np.linspace(-1, 1, 500))
+    assert T(torch.tensor([[-2.0], [0.05], [2.0]])).abs().max() < 6
+
+
 def test_rescaled_sizes_are_those_of_the_rows():
     rng = np.random.default_rng(0)
     a, b = rng.standard_normal(4000), 3 + rng.exponential(size=4000)
