@@ -56,7 +56,12 @@ def test_every_law_is_fitted_by_its_name(z, tmp_path, name):
     assert len(set(kinds)) == len(kinds)
     if name == "flow":
         best = max(rows, key=lambda row: row["log_likelihood"])
-        assert law.settings["kind"] == best["choice"]
+        assert law.settings["kind"] == best["choice"].removesuffix(", calibrated")
+        assert [row for row in rows if row["kept"]] == [best]
+        calibrated = not torch.equal(law.sizes.source, law.sizes.target)
+        assert calibrated == best["choice"].endswith("calibrated")
+        held = np.arange(len(z)) % fitting.HELD_OUT == 0
+        assert law.log_prob(z[held]).mean() == pytest.approx(best["log_likelihood"])
     if name == "mixture":  # which z is
         assert law.settings["components"] >= 2
 
