@@ -39,5 +39,5 @@ def of_images(
         torch.Size([5, 243, 4, 4])
     """
     for x in batches:
-        x = torch.from_numpy(np.ascontiguousarray(x)).to(device)  # torch takes no reversed axes
-        yield S(x.float() / 255).flatten(1, 2).to(dtype)
+        pixels = torch.from_numpy(np.ascontiguousarray(x))  # torch takes no reversed axes
+        yield S(pixels.to(device).float() / 255).flatten(1, 2).to(dtype)
