@@ -330,6 +330,12 @@ def test_the_number_of_coefficients_follows_from_the_paths(channels, N, J, L):
             {"linear": "yes"},
             "datasets.polygon5.generator.linear must be true or false (whether G contains a linear",
         ),
+        (
+            "datasets/mnist/latent_laws",
+            {"laws": ["flows"]},
+            "datasets.mnist.latent_laws.laws must be one of gaussian, mixture, vae, gan, flow, "
+            "flow_matching (laws that are compared): got 'flows'.",
+        ),
         ("datasets/celeba/raw", 5, "datasets.celeba.raw must be text (path of existing downloads"),
         (
             "datasets/polygon5/paper",

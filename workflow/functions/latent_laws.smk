@@ -23,7 +23,7 @@ def fitted_laws(ending):
         if own["d"] < 2 or own["test"] < 20:
             sys.exit(
                 f"{wildcards.dataset}: laws of z need d >= 2 and 20 test images: got d={own['d']}, "
-                f"test={own['test']}; use more."
+                f"test={own['test']}; use a larger d, or more test images."
             )
         pattern = f"<experiment>/latent_laws/{{law}}.{ending}"
         return [path(pattern, law=law, **wildcards) for law in own["latent_laws"]["laws"]]
@@ -48,3 +48,11 @@ def judging_memory(wildcards):
     own = chosen(wildcards)
     features = own["channels"] * 217 * 5  # of order 2 at a scale of at most 3
     return 3000 + 3 * 4 * features * (own["train"] + own["test"]) // 10**6
+
+
+def sizes_in_words(wildcards):
+    """The sizes of an experiment, in words."""
+    own = chosen(wildcards)
+    images = f"{own['train']:,} + {own['test']:,} images of {own['N']} x {own['N']}"
+    numbers = ", ".join(f"{key} = {own[key]}" for key in ("J", "L", "d", "seed"))
+    return f"{images}, {numbers}, G of width {own['generator']['width']}"

@@ -173,6 +173,7 @@ rule describe_laws:
         runtime=5,
     params:
         code=code("latent_laws/describe_laws"),
+        experiment=sizes_in_words,
     script:
         "../scripts/latent_laws/describe_laws.py"
 

@@ -97,7 +97,10 @@ def _requirement(error: Any, field: FieldInfo | None) -> str:
     if "accepts" in extra:
         return extra["accepts"]
     if error["type"] == "literal_error":
-        return f"one of {', '.join(map(str, get_args(field.annotation)))}"
+        choices = get_args(field.annotation)
+        if get_origin(field.annotation) is list:
+            choices = get_args(choices[0])
+        return f"one of {', '.join(map(str, choices))}"
     if error["type"] in REQUIREMENTS:
         return REQUIREMENTS[error["type"]].format(**error.get("ctx", {}))
     return error["msg"].removeprefix("Input should be ")

@@ -56,9 +56,7 @@ class FlowMatching(Section):
 class Laws(Section):
     """Laws of z."""
 
-    laws: Annotated[list[Name], Field(min_length=1)] = field(
-        "Laws that are compared, of gaussian, mixture, vae, gan, flow and flow_matching", NAMES
-    )
+    laws: Annotated[list[Name], Field(min_length=1)] = field("Laws that are compared", NAMES)
     vae: VAE = field("Variational autoencoder", VAE)
     gan: GAN = field("Adversarial network", GAN)
     flow: Flow = field("Normalising flow", Flow)

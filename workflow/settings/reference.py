@@ -50,7 +50,7 @@ def schema() -> dict:
 def page() -> str:
     """Return the reference page of the configuration, in Markdown."""
     blocks = [INTRODUCTION, _table("Configuration", Configuration, depth=1), SOURCES + _sources()]
-    blocks += [_table(part.__doc__.splitlines()[0], part) for part in PARTS]
+    blocks += [_table(part.__doc__.splitlines()[0], part, depth=3) for part in PARTS]
     return "\n".join(blocks)
 
 

@@ -96,13 +96,14 @@ class Law(Sized):
             return -self.flow().log_prob(z).mean() / self.d
 
     def sample(self, n: int, seed: int = 0, temperature: float = 1.0) -> np.ndarray:
-        """Return n draws, (n, d) float32; the temperature scales e."""
+        """Return n draws, (n, d) float32; the temperature scales z."""
         transform = self.flow().transform
 
         def decode(e):
-            return self.sizes.rescale(transform.inv(e))
+            return temperature * self.sizes.rescale(transform.inv(e))
 
-        return drawing.draw(self, decode, n, self.d, seed=seed, temperature=temperature)
+        n, temperature = arguments.draws(n, temperature)
+        return drawing.draw(self, decode, n, self.d, seed=seed, temperature=1.0)
 
     def log_prob(self, z: np.ndarray) -> np.ndarray:
         """Return the log-density of the draws at the rows of z, (n,) float64."""

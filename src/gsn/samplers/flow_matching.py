@@ -120,8 +120,10 @@ class Law(nn.Module):
         self.sizes.fit(norm.ppf((np.arange(len(a)) + 0.5) / len(a)), a)
 
     def sample(self, n: int, seed: int = 0, temperature: float = 1.0) -> np.ndarray:
-        """Return n draws, (n, d) float32; the temperature scales e and the deviations of r."""
-        return drawing.draw(self, self._drawn, n, self.d + 1, seed=seed, temperature=temperature)
+        """Return n draws, (n, d) float32; the temperature scales z."""
+        n, temperature = arguments.draws(n, temperature)
+        z = drawing.draw(self, self._drawn, n, self.d + 1, seed=seed, temperature=1.0)
+        return np.float32(temperature) * z
 
     def _drawn(self, e: torch.Tensor) -> torch.Tensor:
         a, x = self.sizes(e[:, :1].contiguous()), e[:, 1:]

@@ -10,6 +10,7 @@ from gsn.systems.latent_laws import page
 given = snakemake.input
 tables = ("gaussianity", "joint", "quality", "vae", "images", "history")
 text = page.describe(
+    experiment=snakemake.params.experiment,
     dataset=snakemake.wildcards.dataset,
     machine=Path(given.machine).read_text().strip(),
     fits={Path(path).stem: files.read_csv(path) for path in given.fits},

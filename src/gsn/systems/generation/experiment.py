@@ -162,8 +162,9 @@ class Experiment:
             seed: Seed of the draws.
             law: Name of a law: gaussian, or one in the folder `latent_laws` of the experiment, such
                 as flow, which Snakemake fits.
-            temperature: Factor of the deviation of the noise behind the draws. Below 1 the images
-                are more alike and more typical.
+            temperature: Factor of the deviation of the draws from their mean (of the noise behind
+                them, for vae and gan; from the mean of their component, for mixture). Below 1 the
+                images are more alike.
 
         Returns:
             Images, (n, c, N, N) float32 in [0, 1].
@@ -200,6 +201,11 @@ class Experiment:
     def _point(self, name: str, x: np.ndarray) -> np.ndarray:
         """Return the z of one image, or of one z, as (1, d)."""
         if (shape := checks.shape(name, x)) != (self.d,):
+            if len(shape) < 3:
+                raise ValueError(
+                    f"{name} must be one image, ({self.channels}, {self.N}, {self.N}), or one z, "
+                    f"({self.d},): got the shape {shape}; use one of them."
+                )
             self._check(shape)
             return self.embed(checks.array(name, x)[None])
         return checks.real(name, checks.array(name, x))[None].astype(np.float32)

@@ -39,8 +39,8 @@ def images(
 
 def names(variances: np.ndarray) -> dict[str, str]:
     """Return the names of the rows and columns, with the deviations over the training images."""
-    first, second = np.sqrt(variances)
+    said = [f"deviation {value:.2f}" if value != 1 else "in deviations" for value in variances**0.5]
     return {
-        "row_name": f"component 1 (deviation {first:.2f})",
-        "column_name": f"component 2 (deviation {second:.2f})",
+        "row_name": f"component 1 ({said[0]})",
+        "column_name": f"component 2 ({said[1]})",
     }

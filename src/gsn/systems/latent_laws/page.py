@@ -29,6 +29,7 @@ TITLES = {
 
 def describe(
     *,
+    experiment: str,
     dataset: str,
     machine: str,
     fits: dict[str, Table],
@@ -43,6 +44,7 @@ def describe(
     """Return the page.
 
     Args:
+        experiment: Sizes of the experiment, in words.
         dataset: Name of the data set.
         machine: Machine that trained the generator, in words.
         fits: Rows of the table of each law: what it was chosen from, epochs and seconds.
@@ -51,12 +53,16 @@ def describe(
         history: Rows of training.csv.
         pictures: File names of the pictures, in the folder of the page.
     """
-    lines = [f"# {dataset}: laws of z", f"The generator was trained on {machine}.", "## Samples"]
+    lines = [
+        f"# {dataset}: laws of z",
+        f"{experiment}. The generator was trained on {machine}.",
+        "## Samples",
+    ]
     lines.append(table(quality, ("law", "n", *SHOWN)))
     lines.append(MEANING)
     lines += _pictures(pictures, "samples", "matrix", "matrix_deviations")
     lines += ["## Is z normal?", _rejected(gaussianity, PAPER_TESTS.get(dataset, {}))]
-    lines += [table(joint, tuple(joint[0]))]
+    lines += [TESTED, table(joint, JOINT_SHOWN), JOINT]
     lines += _pictures(pictures, "quantiles")
     lines += ["## Times", _times(fits, history, PAPER_TIMES.get(dataset, {}))]
     lines += ["## What a law was chosen from"]
@@ -74,14 +80,30 @@ def describe(
 
 
 MEANING = (
-    "`real test images` is the floor of every distance, and `G of test z` the best that G allows. "
-    "`excess` is the Frechet distance above that of `G of test z`, as a share of the same of "
-    "N(0, I). `nearer` is the probability that an image is nearer to the training images than a "
-    "test image is. `log_likelihood` is that of the test z, in nats. `energy` is the distance of "
-    "the z of a law from the test z. `confidence` is the mean probability of the likeliest class, "
-    "by a classifier that was trained on real images, and `classes` the exponential of the entropy "
-    "of the classes. What was not measured is left out."
+    "Small is good for `frechet` and `mmd`, the distances from the training images; `real test "
+    "images` is their floor, and `G of test z` the best that G allows. `excess` is the Frechet "
+    "distance above that of `G of test z`, as a share of the same of N(0, I), and `frechet_sd` the "
+    "deviation over three samples of a law. `precision` and `density` say whether samples are like "
+    "real images, `recall` and `coverage` whether real images are like samples: as large as those "
+    "of real images is good. Blurred samples may have a larger precision. `nearer` is the probability "
+    "that an image is nearer to the training images than a test image is: near 1 for copies. "
+    "`confidence` is the mean probability of the likeliest class, by a classifier that was trained "
+    "on real images, and `classes` the exponential of the entropy of the classes. `log_likelihood` "
+    "is that of the test z, in nats, and `energy` the distance of the z of a law from the test z, "
+    "with the p-value of the two being of one law. With few test images all of it is uncertain."
 )
+TESTED = (
+    "The first columns count the components whose normality is rejected at a level, the number "
+    "expected of normal ones, and the number after Holm's correction for d tests."
+)
+JOINT = (
+    "All components together: `energy` is the energy distance from as many draws of N(0, I), "
+    "`energy_expected` that of two samples of N(0, I). `dependence` is 0 for independent "
+    "components, `dependence_sizes` its part by sizes that vary together, `dependence_largest` "
+    "that of the pair `i`, `j`. The training z have mean 0 and covariance I exactly, which test z have not."
+)
+JOINT_SHOWN = ("split", "energy", "energy_expected", "energy_p", "dependence", "dependence_p")
+JOINT_SHOWN += ("dependence_sizes", "dependence_largest", "dependence_i", "dependence_j")
 
 
 def table(rows: Table, columns: tuple[str, ...]) -> str:
@@ -122,7 +144,7 @@ def _rejected(rows: Table, paper: dict[str, tuple[int, int]]) -> str:
         for name, (low, high) in paper.items()
         if d == "512"
     )
-    line = f"Components of z, of {d}, whose normality a test rejects.{published}"
+    line = f"Components of z, of {d}, whose normality K2 and Jarque-Bera reject.{published}"
     return f"{line}\n\n{table(named, tuple(named[0]))}"
 
 
