@@ -61,15 +61,7 @@ def fit(
         row = {"choice": "", "log_likelihood": np.nan, "epochs": 0, "seconds": 0.0, "kept": 1}
         return laws.new(name, z.shape[1]).eval(), [row]
     if name == "mixture":
-        law = mixture.fit(z, seed=seed)
-        best = max(law.candidates, key=lambda row: row["log_likelihood"])
-        rows = [
-            {"choice": f"{row['components']} {row['covariance']} {row['start']}"}
-            | {"log_likelihood": row["log_likelihood"], "epochs": 0}
-            | {"seconds": row["seconds"], "kept": int(row is best)}
-            for row in law.candidates
-        ]
-        return law, rows
+        return _mixture(z, seed)
     fitted, rows = [], []
     choices = CHOICES.get(name, ({},))
     for choice in choices:
@@ -96,6 +88,18 @@ def fit(
         law.calibrate(z)
     elif held.any():
         _calibrate_if_likelier(law, z[~held], z[held], rows[best], rows)
+    return law, rows
+
+
+def _mixture(z: np.ndarray, seed: int) -> tuple[nn.Module, list[dict]]:
+    law = mixture.fit(z, seed=seed)
+    best = max(law.candidates, key=lambda row: row["log_likelihood"])
+    rows = [
+        {"choice": f"{row['components']} {row['covariance']} {row['start']}"}
+        | {"log_likelihood": row["log_likelihood"], "epochs": 0}
+        | {"seconds": row["seconds"], "kept": int(row is best)}
+        for row in law.candidates
+    ]
     return law, rows
 
 

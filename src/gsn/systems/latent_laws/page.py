@@ -85,8 +85,9 @@ MEANING = (
     "distance above that of `G of test z`, as a share of the same of N(0, I), and `frechet_sd` the "
     "deviation over three samples of a law. `precision` and `density` say whether samples are like "
     "real images, `recall` and `coverage` whether real images are like samples: as large as those "
-    "of real images is good. Blurred samples may have a larger precision. `nearer` is the probability "
-    "that an image is nearer to the training images than a test image is: near 1 for copies. "
+    "of real images is good. Blurred samples may have a larger precision. `nearer` is the "
+    "probability that an image is nearer to the training images than a test image is: near 1 for "
+    "copies. "
     "`confidence` is the mean probability of the likeliest class, by a classifier that was trained "
     "on real images, and `classes` the exponential of the entropy of the classes. `log_likelihood` "
     "is that of the test z, in nats, and `energy` the distance of the z of a law from the test z, "
@@ -100,7 +101,8 @@ JOINT = (
     "All components together: `energy` is the energy distance from as many draws of N(0, I), "
     "`energy_expected` that of two samples of N(0, I). `dependence` is 0 for independent "
     "components, `dependence_sizes` its part by sizes that vary together, `dependence_largest` "
-    "that of the pair `i`, `j`. The training z have mean 0 and covariance I exactly, which test z have not."
+    "that of the pair `i`, `j`. The training z have mean 0 and covariance I exactly, which test z "
+    "have not."
 )
 JOINT_SHOWN = ("split", "energy", "energy_expected", "energy_p", "dependence", "dependence_p")
 JOINT_SHOWN += ("dependence_sizes", "dependence_largest", "dependence_i", "dependence_j")
