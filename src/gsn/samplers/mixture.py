@@ -35,7 +35,7 @@ class Law(nn.Module):
     Args:
         d: Dimension of z.
         components: Number K of Gaussians.
-        covariance: `full` matrices or `diag`onal ones.
+        covariance: `full` matrices, or `diag` for diagonal ones.
 
     Attributes:
         d, settings: Dimension, and the arguments by name.
