@@ -12,7 +12,7 @@ updates both at once.
 
 s holds the standard deviations of the components before the whitening, which `weigh` sets, in units
 of their root mean square. Without it, D looks at hundreds of small components that hardly change an
-image, and G at d = 512 is worse than N(0, I).
+image.
 
 Differs from the paper: its widths stand in a figure only; the layers, the penalty, E and s are our
 choice. The outputs of G are normalised over the batch, because z has mean 0 and variance 1.

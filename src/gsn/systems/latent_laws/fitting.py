@@ -64,8 +64,8 @@ def fit(
         return _mixture(z, seed)
     fitted, rows = [], []
     choices = CHOICES.get(name, ({},))
+    held = np.arange(len(z)) % HELD_OUT == (0 if len(choices) > 1 else -1)
     for choice in choices:
-        held = np.arange(len(z)) % HELD_OUT == (0 if len(choices) > 1 else -1)
         word = choice.get("kind", "")
         law, row = _trained(
             name,
