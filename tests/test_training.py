@@ -77,7 +77,7 @@ def test_training_is_deterministic(images, z, tmp_path):
 
 
 @pytest.mark.parametrize("stop", [3, 4])  # in the middle of an epoch and at its end
-@pytest.mark.parametrize("more", [{}, {"ema": 0.9, "noise": 0.1}])
+@pytest.mark.parametrize("more", [{}, {"ema": 0.9, "noise": 0.1}, {"optimizer": "muon"}])
 # steps between looks at the loss, besides those at the ends of epochs
 @pytest.mark.parametrize("looks", [1, 3])
 def test_resuming_equals_an_uninterrupted_run(

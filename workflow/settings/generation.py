@@ -46,7 +46,12 @@ class Schedule(Section):
 
     epochs: Integer = field("Number of passes over the training images", 100, ge=1)
     batch: Integer = field("Images per step, at most the number of training images", 128, ge=2)
-    learning_rate: Number = field("Peak of the learning rate of Adam", 0.002, gt=0)
+    learning_rate: Number = field("Peak of the learning rate", 0.002, gt=0)
+    optimizer: Literal["adam", "muon"] = field(
+        "Optimiser: adam, as in the paper, or muon, which moves matrices and filters by the "
+        "orthogonal factor of their gradients",
+        "adam",
+    )
     warmup: Number = field(
         "Fraction of the steps over which the learning rate rises to its peak; after it, the rate "
         "falls to 0",
@@ -138,10 +143,10 @@ def read_training(settings: object) -> dict:
     Args:
         settings: Object with the keys `generator`, `training` (without `gpus`) and `seed`, as read
             from JSON. All keys of `generator` and `training` must be given, except `normalisation`,
-            `padding`, `linear`, `ema` and `noise`.
+            `padding`, `linear`, `optimizer`, `ema` and `noise`.
 
     Returns:
-        The settings with the defaults of those five.
+        The settings with the defaults of those six.
 
     Raises:
         ValueError: A key is missing, unknown, or has a wrong value.

@@ -1,4 +1,4 @@
-"""Training of any network, on any loss, from arrays: Adam, with a schedule of the learning rate.
+"""Training of any network, on any loss, from arrays, with a schedule of the learning rate.
 
     theta = argmin sum_i loss(G_theta, batch_i)
 
@@ -10,6 +10,7 @@ are those of the whole batch.
     operands        numbers, network, functions and arrays, checked
     batches         the rows of each step
     updates         the steps
+    optimizers      Adam and Muon
     schedules       the learning rate over the run
     course          the losses and the history of the run
     checkpoints     the state in a file
@@ -45,6 +46,7 @@ def train(
     learning_rate: float,
     seed: int,
     checkpoint: str | Path,
+    optimizer: str = "adam",
     schedule: schedules.Schedule = schedules.LINEAR,
     ema: float = 0.0,
     noise: float = 0.0,
@@ -64,11 +66,12 @@ def train(
         epochs: Passes over the rows. The rows that fill no batch are left out of an epoch, others
             in each.
         batch: Rows in a step, at most n; of all processes together.
-        learning_rate: Learning rate of Adam at its peak.
+        learning_rate: Learning rate at its peak.
         seed: Seed of the order of the rows, of the noise, and of what the network and the loss draw
             from torch's generator in each step. The caller's own state of it is left as it was.
         checkpoint: Path of the state, at most two minutes old and written again at the end; the
             caller deletes it.
+        optimizer: Optimiser, adam or muon (`gsn.training.optimizers`).
         schedule: Fraction of the peak of the learning rate at each fraction of the run
             (`gsn.training.schedules`).
         ema: Weight of the past in an exponential moving average of the weights, over steps. The
@@ -118,11 +121,12 @@ def train(
         loss,
         steps=epochs * batches.per_epoch,
         learning_rate=learning_rate,
+        optimizer=optimizer,
         schedule=schedule,
         ema=ema,
         device=device,
     )
-    settings = [epochs, batch, learning_rate, *schedules.fingerprint(schedule), ema, noise, seed]
+    settings = [epochs, batch, learning_rate, optimizer, *schedules.fingerprint(schedule), ema, noise, seed]
     state = checkpoints.Checkpoint(
         checkpoint,
         [stamp, *checkpoints.fingerprint(network, arrays), *settings],

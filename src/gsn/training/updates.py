@@ -1,4 +1,4 @@
-"""The steps of a training: Adam on a loss, the learning rate, the moving average of the weights."""
+"""The steps of a training: an optimiser on a loss, the learning rate, the moving average of the weights."""
 
 import copy
 from collections.abc import Callable
@@ -7,6 +7,7 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
+from gsn.training import optimizers
 from gsn.training.schedules import Schedule
 
 BFLOAT16 = (8, 0)  # the compute capability from which on GPUs have it
@@ -23,7 +24,8 @@ class Updates:
         network: Network on the device.
         loss: Function of the network and a batch, which returns their mean loss.
         steps: Number of steps of the whole run.
-        learning_rate: Learning rate of Adam at its peak.
+        learning_rate: Learning rate at its peak.
+        optimizer: Name of the optimiser (`gsn.training.optimizers`).
         schedule: Fraction of the peak at each fraction of the run.
         ema: Weight of the past in the moving average of the weights; 0 for none.
         device: Device of the batches.
@@ -38,6 +40,7 @@ class Updates:
         *,
         steps: int,
         learning_rate: float,
+        optimizer: str,
         schedule: Schedule,
         ema: float,
         device: torch.device,
@@ -46,7 +49,7 @@ class Updates:
         self.steps, self.learning_rate, self.schedule = steps, learning_rate, schedule
         self.fast = device.type == "cuda" and torch.cuda.get_device_capability(device) >= BFLOAT16
         self.forward = parallel(_compiled(network) if self.fast else network, device)
-        self.optimizer = torch.optim.Adam(network.parameters(), fused=True)
+        self.optimizer = optimizers.new(optimizer, network)
         self.average = copy.deepcopy(network) if ema else None
 
     def step(self, number: int, batch: list[torch.Tensor]) -> torch.Tensor:
