@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import xarray
 
-from gsn.data import download, lsun, mnist
+from gsn.data import download, idx, lsun, mnist
 from gsn.data.files import File
 from gsn.runtime import job
 
@@ -52,7 +52,7 @@ def script(tmp_path, monkeypatch):
     return script
 
 
-def idx(array):
+def encoded(array):
     return (
         bytes([0, 0, 8, array.ndim])
         + np.array(array.shape, dtype=">u4").tobytes()
@@ -64,8 +64,8 @@ def test_mnist_is_downloaded_and_stored(script, tmp_path, monkeypatch):
     rng = np.random.default_rng(0)
     digits, labels = rng.integers(0, 256, (5, 28, 28), np.uint8), rng.integers(0, 10, 5, np.uint8)
     files = []
-    for name, array in zip(mnist.SPLITS["test"], (digits, labels), strict=True):
-        packed = gzip.compress(idx(array))
+    for name, array in zip(idx.SPLITS["test"], (digits, labels), strict=True):
+        packed = gzip.compress(encoded(array))
         monkeypatch.setitem(
             mnist.FILES, name, File(f"mnist/{name}", hashlib.md5(packed).hexdigest(), ("address",))
         )
