@@ -23,13 +23,14 @@ class Python2(pickle._Pickler):
 
     dispatch: ClassVar = dict(pickle._Pickler.dispatch)
 
-    def save_bytes(self, data):
+    def save_string(self, value):
+        data = value.encode() if isinstance(value, str) else value
         short = len(data) < 256
         self.write(b"U" + bytes([len(data)]) if short else b"T" + struct.pack("<i", len(data)))
         self.write(data)
-        self.memoize(data)
+        self.memoize(value)
 
-    dispatch[bytes] = save_bytes
+    dispatch[bytes] = dispatch[str] = save_string
 
 
 def pickled(value):
@@ -122,6 +123,8 @@ def test_the_pickles_are_of_python_2(batches):
     """In the test, as in the original: no unicode keys, no codecs, numpy.core."""
     data = batches["test_batch"][2]
     assert b"_codecs" not in data
+    assert b"X\2\0\0\0u1" not in data
+    assert b"U\2u1" in data
     assert b"cnumpy.core.multiarray\n_reconstruct\n" in data
     assert pickle.loads(pickled(b"data"), encoding="ASCII") == "data"
 

@@ -78,8 +78,8 @@ def counted(name):
 
             return chosen | folder.counts(Path(chosen["path"]), **sizes)
         if chosen["source"] in ("hdf5", "npy"):
-            module = importlib.import_module(f"gsn.data.{chosen['source']}")
-            return chosen | module.counts(
+            reader = importlib.import_module(f"gsn.data.{chosen['source']}")
+            return chosen | reader.counts(
                 Path(chosen["path"]),
                 chosen.get("key"),
                 chosen.get("labels"),
