@@ -15,6 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from snakemake.utils import update_config
@@ -94,6 +95,8 @@ def house(tmp_path_factory):
     shutil.copy2(ROOT / "docs/interpolation.png", house / "pictures/000.png")
     for i in range(1, 700):  # more training images than d
         os.link(house / "pictures/000.png", house / f"pictures/{i:03d}.png")
+    np.save(house / "cells.npy", np.zeros((700, 64, 64), np.uint16))
+    np.save(house / "kinds.npy", np.arange(700) % 4)
     made = snakemake(house, "--max-threads", "1", *(f"results/polygon5-32/{name}" for name in MADE))
     assert made.returncode == 0, made.stdout + made.stderr
     return house

@@ -128,6 +128,13 @@ def test_a_file_is_downloaded_once(mirrors, server, path):
     assert server.sent == [Sent("/0", None)]
 
 
+def test_the_size_of_a_large_file_is_told_before_its_download(mirrors, path, capsys):
+    fetch(mirrors([whole()], size=1_443_490_838), path)
+    assert "some/file.bin is a download of 1.44 GB" in capsys.readouterr().err
+    fetch(mirrors([whole()], size=1_443_490_838), path)  # it exists
+    assert "download of" not in capsys.readouterr().err
+
+
 def test_a_truncated_transfer_is_continued(mirrors, server, path):
     assert fetched(mirrors([truncated(100_000), truncated(100_000), whole()]), path) == BODY
     starts = [int((sent.range or "bytes=0-")[6:-1]) for sent in server.sent]

@@ -125,10 +125,10 @@ def test_the_summary_names_images_and_files_left_out(mine, tmp_path):
     )
     root = tmp_path / "classes"
     save(root, "train/cat/1.png", "train/dog/2.png", "test/cat/3.png", "val/cat/4.png")
-    (root / "train/cat/1.tif").touch()
+    (root / "train/cat/1.bmp").touch()
     assert folder.summary(root) == (
         f"{root}: 2 images in train/ and 1 images in test/ of 2 classes (cat, dog); "
-        "left out: 1 .tif, 1 images that are in neither."
+        "left out: 1 .bmp, 1 images that are in neither."
     )
 
 
@@ -139,8 +139,8 @@ def test_folders_without_clear_splits_of_images_are_refused(tmp_path):
         ValueError, match=r"must hold images \(\.png, .*\): found no files; correct the path"
     ):
         folder.counts(tmp_path)
-    (tmp_path / "1.tif").touch()
-    with pytest.raises(ValueError, match=r"must hold images .*: found 1 \.tif; convert them"):
+    (tmp_path / "1.bmp").touch()
+    with pytest.raises(ValueError, match=r"must hold images .*: found 1 \.bmp; convert them"):
         folder.counts(tmp_path)
     (tmp_path / "Test").mkdir()
     with pytest.raises(

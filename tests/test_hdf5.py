@@ -4,8 +4,9 @@ import h5py
 import numpy as np
 import pytest
 
-from gsn.data import hdf5, splits
+from gsn.data import hdf5, splits, stack
 from gsn.data.items import Unreadable
+from gsn.data.scale import Scale
 from pictures import WHOLE, numbers, picture
 
 SIZES = {"train": 7, "test": 3}
@@ -38,7 +39,7 @@ def table(tmp_path):
     "key", ["images", "chunked", "group/first", "float", "double", "grey", "grey_last", "link"]
 )
 def test_every_layout_gives_the_drawn_pictures(table, key, monkeypatch):
-    monkeypatch.setattr(hdf5, "BYTES", 3000)  # about two images
+    monkeypatch.setattr(stack, "BYTES", 3000)  # about two images
     for split in ("train", "test"):
         items = list(hdf5.items(table, split, key=key, labels="ans", **SIZES, seed=1, **WHOLE))
         expected = splits.drawn(split, 7, 3, 10, 1)
@@ -51,7 +52,7 @@ def test_a_file_is_read_block_by_block(tmp_path, monkeypatch):
     """No read of a file of 400 images takes more than one block."""
     with h5py.File(tmp_path / "long.h5", "w") as file:
         file.create_dataset("images", data=np.ones((400, 16, 16), "u1"), chunks=(10, 16, 16))
-    monkeypatch.setattr(hdf5, "BYTES", 25 * 256)
+    monkeypatch.setattr(stack, "BYTES", 25 * 256)
     most, read = 0, h5py.Dataset.__getitem__
 
     def counting(self, place):
@@ -83,7 +84,7 @@ def test_a_file_is_read_block_by_block(tmp_path, monkeypatch):
         ({"key": "none"}, r"must have the shape .*got \(0, 20, 24\)"),
         ({"key": "ans"}, r"must have the shape \(n, H, W\).*got \(10,\)"),
         ({"key": "bands"}, r"with c = 1 or 3: got \(10, 20, 24, 5\)"),
-        ({"key": "int"}, r"must be of uint8, or of float in \[0, 1\]: got int32"),
+        ({"key": "int"}, r"must be of uint8, uint16, or float in \[0, 1\]: got int32"),
         ({"labels": "float"}, "must hold one integer for each of 10 images: got float32"),
         ({"train": 9}, "at most the number of images, 10: got train=9, test=3"),
     ],
@@ -278,10 +279,10 @@ def test_the_full_scale_becomes_white(tmp_path):
         for kind in ("<u2", ">u2", "i4", "f4"):
             file[kind] = values.astype(kind)
     for kind in ("<u2", ">u2", "i4", "f4"):
-        known = {"key": kind, **sizes, **WHOLE, "full_scale": 4095}
+        known = {"key": kind, **sizes, **WHOLE, "scale": Scale(4095)}
         items = list(hdf5.items(tmp_path / "a.h5", "train", **known))
         assert [int(item.load().max()) for item in items] == [0, 128, 255]
-    known = {"key": "i4", **sizes, **WHOLE, "full_scale": 255}
+    known = {"key": "i4", **sizes, **WHOLE, "scale": Scale(255)}
     with pytest.raises(ValueError, match=r"integers must be in \[0, 255\]: got 2048 to 2048"):
         list(hdf5.items(tmp_path / "a.h5", "train", **known))[1].load()
 
@@ -295,5 +296,22 @@ def test_labels_beyond_32_bits_and_large_images_are_refused(table):
     with pytest.raises(ValueError, match="gone must be complete: row 0 was never written"):
         hdf5.counts(table, "images", "gone")
     known = {"key": "images", "labels": None, **SIZES, "seed": 0, **WHOLE, "max_pixels": 100}
-    with pytest.raises(ValueError, match="must have at most 800 bytes: got 1440"):
+    with pytest.raises(ValueError, match="must have at most 800 bytes in an image: got 1440"):
         next(hdf5.items(table, "train", **known))
+
+
+def test_dark_numbers_of_16_bits_are_refused_as_those_of_pictures_are(tmp_path):
+    values = np.linspace(0, 4095, 3 * 256).astype(np.uint16).reshape(3, 16, 16)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["dark"], file["bright"] = values, values * 16
+    known = {"labels": None, "train": 3, "test": 0, "seed": 0} | WHOLE
+    for key in ("dark", "bright"):
+        source = hdf5.read({"file": tmp_path / "a.h5"}, "train", key=key, **known)
+        images = np.stack([item.load()[0] for item in source.items])
+        if key == "bright":
+            np.testing.assert_array_equal(images, values >> 4)
+            source.check()
+    source = hdf5.read({"file": tmp_path / "a.h5"}, "train", key="dark", **known)
+    assert max(item.load().max() for item in source.items) == 4095 >> 8
+    with pytest.raises(ValueError, match="found 0 to 4095; set full_scale: 4095"):
+        source.check()

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import xarray
 
-from gsn.data import download, lsun, mnist
+import test_cifar10
+from gsn.data import cifar10, download, idx, lsun, mnist
 from gsn.data.files import File
 from gsn.runtime import job
 
@@ -52,7 +53,7 @@ def script(tmp_path, monkeypatch):
     return script
 
 
-def idx(array):
+def encoded(array):
     return (
         bytes([0, 0, 8, array.ndim])
         + np.array(array.shape, dtype=">u4").tobytes()
@@ -64,8 +65,8 @@ def test_mnist_is_downloaded_and_stored(script, tmp_path, monkeypatch):
     rng = np.random.default_rng(0)
     digits, labels = rng.integers(0, 256, (5, 28, 28), np.uint8), rng.integers(0, 10, 5, np.uint8)
     files = []
-    for name, array in zip(mnist.SPLITS["test"], (digits, labels), strict=True):
-        packed = gzip.compress(idx(array))
+    for name, array in zip(idx.SPLITS["test"], (digits, labels), strict=True):
+        packed = gzip.compress(encoded(array))
         monkeypatch.setitem(
             mnist.FILES, name, File(f"mnist/{name}", hashlib.md5(packed).hexdigest(), ("address",))
         )
@@ -94,6 +95,33 @@ def test_mnist_is_downloaded_and_stored(script, tmp_path, monkeypatch):
         f"0,t10k-images-idx3-ubyte.gz[0],{labels[0]}",
     ]
     assert stored.label.classes == list("0123456789")
+
+
+def test_cifar10_is_downloaded_and_stored(script, tmp_path, monkeypatch):
+    made = {name: test_cifar10.batch(name, seed) for seed, name in enumerate(cifar10.MD5)}
+    packed = test_cifar10.packed(made, monkeypatch)
+    monkeypatch.setattr(cifar10, "IMAGES", test_cifar10.SIZE)
+    monkeypatch.setattr(download, "_transfer", lambda _, part: part.write_bytes(packed))
+    archive = tmp_path / "data/cifar10/cifar-10-python.tar.gz"
+    script("download", Named(archive), wildcards={"source": "cifar10", "file": archive.name})
+    script(
+        "store_images",
+        Named(store=tmp_path / "images/train.zarr/zarr.json", names=tmp_path / "images/train.csv"),
+        input=Named(archive=archive),
+        wildcards={"split": "train"},
+        params={
+            "source": "cifar10",
+            "settings": {"n": 8, "N": 32, "channels": 3},
+            "stored": {"n": 8, "N": 32, "channels": 3, "on_error": "stop"},
+        },
+    )
+    stored = xarray.open_zarr(tmp_path / "images/train.zarr")
+    images, labels = test_cifar10.expected(made, "train", 8)
+    np.testing.assert_array_equal(stored.x, images)
+    np.testing.assert_array_equal(stored.label, labels)
+    assert stored.label.classes == list(cifar10.CLASSES)
+    rows = (tmp_path / "images/train.csv").read_text().splitlines()
+    assert rows[7] == f"6,data_batch_2[0],{labels[6]}"
 
 
 def test_the_terms_of_celeba_are_printed_before_the_download(script, tmp_path, monkeypatch, capsys):

@@ -144,7 +144,8 @@ def test_the_number_of_coefficients_follows_from_the_paths(channels, N, J, L):
         (
             "datasets/polygon5/source",
             "polygon",
-            "must be one of polygons, mnist, celeba, lsun, folder, hdf5 (source of the images): "
+            "must be one of polygons, mnist, fashion-mnist, cifar10, celeba, lsun, folder, hdf5, "
+            "npy (source of the images): "
             "got 'polygon'.",
         ),
         ("defaults/generator/kernel", 4, "must be one of 1, 3, 5, 7, 9 (side of the convolutions"),
@@ -288,8 +289,8 @@ def test_the_number_of_coefficients_follows_from_the_paths(channels, N, J, L):
         (
             "datasets/mnist/path",
             "DIR",
-            "datasets.mnist must not say path, which is for folder, hdf5: its source is mnist; "
-            "remove it.",
+            "datasets.mnist must not say path, which is for folder, hdf5, npy: its source is "
+            "mnist; remove it.",
         ),
         (
             "datasets/polygon5/polygon",
@@ -496,5 +497,5 @@ def test_the_reference_page_has_keys_with_their_meaning():
         "| `training.learning_rate` | number, more than 0 | `0.002` | Peak of the learning rate of"
     )
     assert row in page
-    assert "Only for celeba, lsun, folder and hdf5." in page
+    assert "Only for celeba, lsun, folder, hdf5 and npy." in page
     assert all(line.count(" | ") == 3 for line in page.splitlines() if line.startswith("| `"))

@@ -13,16 +13,43 @@ def owned(name, *paths):
     return list(map(str, paths))
 
 
-def mnist_files(name, chosen, split):
+def module_of(source):
+    """The name of the module in gsn/data that reads a source."""
+    return source.replace("-", "_")
+
+
+def idx_files(name, chosen, split):
+    """The images and the labels of MNIST, or of Fashion-MNIST."""
     prefix = {"train": "train", "test": "t10k"}[split]
     names = {"images": f"{prefix}-images-idx3-ubyte.gz", "labels": f"{prefix}-labels-idx1-ubyte.gz"}
-    folder = Path(chosen.get("raw", "data/mnist"))
+    folder = Path(chosen.get("raw", f"data/{chosen['source']}"))
     files = {key: str(folder / file) for key, file in names.items()}
     if "raw" in chosen:
-        from gsn.data import mnist
+        from gsn.data import idx
 
-        files = {key: str(mnist.existing(folder, file)) for key, file in names.items()}
+        files = {key: str(idx.existing(folder, file)) for key, file in names.items()}
         owned(name, *files.values())
+    return files
+
+
+def cifar10_files(name, chosen, split):
+    """The archive of CIFAR-10, or the batches in the folder that was unpacked from it."""
+    raw = Path(chosen.get("raw", "data/cifar10/cifar-10-python.tar.gz"))
+    files = {"archive": str(raw)}
+    if "raw" in chosen:
+        from gsn.data import cifar10
+
+        if raw.is_dir():
+            files = {batch: str(raw / batch) for batch in cifar10.BATCHES[split]}
+        owned(name, *files.values())
+    return files
+
+
+def npy_files(name, chosen, split):
+    """The file, and that of the labels if they have one."""
+    files = {"file": chosen["path"]}
+    if chosen.get("labels", "").endswith(".npy"):
+        files["labels"] = chosen["labels"]
     return files
 
 
@@ -48,10 +75,13 @@ def lsun_files(name, chosen, split):
 
 
 FILES = {
-    "mnist": mnist_files,
+    "mnist": idx_files,
+    "fashion-mnist": idx_files,
+    "cifar10": cifar10_files,
     "celeba": celeba_files,
     "lsun": lsun_files,
     "hdf5": lambda name, chosen, split: {"file": chosen["path"]},
+    "npy": npy_files,
 }
 
 
@@ -64,7 +94,7 @@ def files_of_source(wildcards):
 def code_of_source(wildcards):
     """A checksum of the code that reads the images."""
     source = counted(wildcards.dataset)["source"]
-    return code("data/store_images", modules=[f"data/{source}"])
+    return code("data/store_images", modules=[f"data/{module_of(source)}"])
 
 
 def settings_of_source(wildcards):

@@ -1,5 +1,6 @@
 # What all rules share: the configuration, and functions of the wildcards.
 import functools
+import importlib
 import operator
 import os
 import re
@@ -76,12 +77,11 @@ def counted(name):
             from gsn.data import folder
 
             return chosen | folder.counts(Path(chosen["path"]), **sizes)
-        if chosen["source"] == "hdf5":
-            from gsn.data import hdf5
-
-            return chosen | hdf5.counts(
+        if chosen["source"] in ("hdf5", "npy"):
+            reader = importlib.import_module(f"gsn.data.{chosen['source']}")
+            return chosen | reader.counts(
                 Path(chosen["path"]),
-                chosen["key"],
+                chosen.get("key"),
                 chosen.get("labels"),
                 full_scale=chosen.get("full_scale"),
                 **sizes,

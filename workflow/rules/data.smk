@@ -13,9 +13,9 @@ rule download:
     log:
         "<logs>/download_{source}_{file}.log",
     wildcard_constraints:
-        source="mnist|celeba|lsun",
+        source="mnist|fashion-mnist|cifar10|celeba|lsun",
         file=r"(train|t10k)-(images-idx3|labels-idx1)-ubyte\.gz|img_align_celeba\.zip|list_eval_partition\.txt"
-        r"|bedroom_train_lmdb\.zip",
+        r"|bedroom_train_lmdb\.zip|cifar-10-python\.tar\.gz",
     conda:
         "../../envs/gsn.yaml"
     resources:
@@ -76,7 +76,7 @@ rule store_images:
         runtime=240,
     params:
         code=code_of_source,
-        source=lambda wildcards: counted(wildcards.dataset)["source"],
+        source=lambda wildcards: module_of(counted(wildcards.dataset)["source"]),
         settings=settings_of_source,
         stored=stored_settings,
         contents=contents,

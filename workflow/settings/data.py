@@ -15,7 +15,7 @@ class Source:
     """What a source of images has to be told.
 
     Attributes:
-        needs: Keywords of `read` in gsn/data/{source}.py: keys of the data set, and n, the number
+        needs: Keywords of `read` in the module of gsn.data: keys of the data set, and n, the number
             of images of the split.
         must: Keys of this source that its data sets must give.
         may: Keys of this source that its data sets may give.
@@ -40,6 +40,8 @@ PICTURES = ("crop", "max_pixels", "full_scale")  # how a picture of the user bec
 SOURCES = {
     "polygons": Source(needs=("n", "N", "channels", "seed", "polygon"), may=("polygon",)),
     "mnist": Source(needs=("n", "N", "channels"), may=("raw",)),
+    "fashion-mnist": Source(needs=("n", "N", "channels"), may=("raw",)),
+    "cifar10": Source(needs=("n", "N", "channels"), may=("raw",)),
     "celeba": Source(
         needs=("train", "test", "N", "channels", "crop", "max_pixels", "md5"),
         may=("splits", "raw", "md5", "crop", "max_pixels"),
@@ -62,11 +64,17 @@ SOURCES = {
         may=("labels", *PICTURES),
         counts=True,
     ),
+    "npy": Source(
+        needs=("key", "labels", "train", "test", "N", "channels", *PICTURES, "seed"),
+        must=("path",),
+        may=("key", "labels", *PICTURES),
+        counts=True,
+    ),
 }
 
 
 def needs(source: str) -> tuple[str, ...]:
-    """Return the names of the keywords that `read` in gsn/data/{source}.py takes."""
+    """Return the names of the keywords that `read` of a source in gsn.data takes."""
     return SOURCES[source].needs
 
 
@@ -108,11 +116,14 @@ class Settings(Part):
     )
     train: Integer = field("Number of training images", ge=2)
     test: Integer = field("Number of test images", ge=1)
-    path: UserPath = field("Path of the folder of images, or of the HDF5 file")
-    key: str = field("Name of the array of images in the HDF5 file")
-    labels: str = field("Name of the array of integer labels in the HDF5 file")
+    path: UserPath = field("Path of the folder of images, or of the HDF5, .npy or .npz file")
+    key: str = field("Name of the array of images in the HDF5 or .npz file")
+    labels: UserPath = field(
+        "Name of the array of integer labels in the HDF5 or .npz file, or path of a .npy of labels"
+    )
     raw: UserPath = field(
-        "Path of existing downloads: the zip of CelebA, or the folder of the files of MNIST or LSUN"
+        "Path of existing downloads: the zip of CelebA, the archive of CIFAR-10 or its unpacked "
+        "folder, or the folder of the files of MNIST, Fashion-MNIST or LSUN"
     )
     md5: str = field(
         "Checksum of the zip of CelebA at `raw`, if it is not the official zip",
@@ -139,7 +150,7 @@ class Settings(Part):
         ge=1,
     )
     full_scale: Number = field(
-        "Value that becomes 255, in 16-bit grey images and HDF5 arrays: 4095 for a camera of 12 "
+        "Value that becomes 255, in 16-bit grey images and in arrays: 4095 for a camera of 12 "
         "bits; by default 65535 for 16 bits, 255 for 8 bits and 1 for floats",
         gt=0,
     )

@@ -27,9 +27,9 @@ of nested mappings: `training.epochs` is the key `epochs` in the mapping `traini
 SOURCES = """\
 ## Sources
 
-A data set must give `source` and `N`, and the keys that its source requires. The sources `folder`
-and `hdf5` use all images if `train` and `test` are left out: for the test, those of the folder
-`test` if there is one, or else a fifth of all.
+A data set must give `source` and `N`, and the keys that its source requires. The sources `folder`,
+`hdf5` and `npy` use all images if `train` and `test` are left out: for the test, those of the
+folder `test` if there is one, or else a fifth of all.
 
 | Source | Required keys | Optional keys | Values of `splits` |
 | --- | --- | --- | --- |

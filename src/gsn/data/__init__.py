@@ -1,8 +1,10 @@
 """Sources of data: one module each, which reads a split as a stream of `Item`s.
 
     items                                            what a source gives: Item, Source
-    polygons, mnist, celeba, lsun, folder, hdf5      the sources
-    folder_listing, hdf5_storage, encoded            what lies in a folder, an HDF5 file, an archive
+    polygons, mnist, fashion_mnist, cifar10, celeba, lsun   the sources by name
+    folder, hdf5, npy                                the images of the user
+    idx, encoded, folder_listing                     what lies in a file, an archive, a folder
+    hdf5_storage, npy_storage, stack                 what lies in an array
     pixels, metadata, scale                          any image to N x N
     splits                                           the images of each split
     files, download                                  files of a known checksum, and their mirrors

@@ -27,6 +27,7 @@ FILES = {
         md5="00d2c5bc6d35e252742224ab0c1e8fcb",
         urls=("https://s3-us-west-1.amazonaws.com/udacity-dlnfd/datasets/celeba.zip",),
         drive="0B7EVK8r0v71pZjFTYXZWM3FlRnM",
+        size=1_443_490_838,
     ),
     "list_eval_partition.txt": File(
         "celeba/list_eval_partition.txt",

@@ -64,6 +64,8 @@ def fetch(file: File, path: Path) -> None:
 
 def _fetch(file: File, path: Path) -> None:
     part = path.with_name(f"{path.name}.part")
+    if file.size:
+        log.announce(f"{file.name} is a download of {file.size / 1e9:.3g} GB")
     answers = []
     for url in file.mirrors():
         try:

@@ -32,6 +32,7 @@ class File:
         drive: Identifier of the file at Google Drive, which is tried last.
         unpacked_md5: Checksum of the contents of a .gz. It accepts a copy that was compressed
             differently.
+        size: Number of bytes, of which the user is told before a download; 0 if it is small.
     """
 
     name: str
@@ -39,6 +40,7 @@ class File:
     urls: tuple[str, ...] = ()
     drive: str | None = None
     unpacked_md5: str | None = None
+    size: int = 0
 
     def mirrors(self) -> list[str]:
         """Return the addresses of the file, in the order in which they are tried.

@@ -1,4 +1,4 @@
-"""The user's own images: a folder of PNG, JPEG and WebP files.
+"""The user's own images: a folder of PNG, JPEG, WebP and TIFF files.
 
 If the folder has the subfolders train/ and test/, these are the splits. Otherwise a seeded shuffle
 of all images decides. Within a split the images stay in alphabetical order.

@@ -4,7 +4,7 @@ import collections
 import os
 from pathlib import Path
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
 
 
 def listing(root: Path) -> list[str]:

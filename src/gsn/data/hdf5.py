@@ -1,10 +1,8 @@
 """Images in an HDF5 file, as in astronomy: read in order, a few megabytes at a time, never whole.
 
-An array of images is uint8 in 0..255 or float in [0, 1], or of numbers from 0 to a full scale. Its
-shape is (n, H, W), (n, H, W, c) or (n, c, H, W) with c = 1 or 3.
+`gsn.data.stack` says which arrays are images.
 """
 
-import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +10,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from gsn.data import hdf5_storage, pixels, splits
-from gsn.data.items import Item, Source, Unreadable
+from gsn.data import hdf5_storage, splits, stack
+from gsn.data.items import Item, Source
 from gsn.data.scale import Scale
 
-BYTES = 2**25  # read at once
-MOST = 2**28  # read at once if a chunk of the file is larger than BYTES
+MOST = 2**28  # read at once if a chunk of the file is larger than stack.BYTES
 
 
 def open_images(path: Path, key: str, full_scale: float | None = None) -> h5py.Dataset:
@@ -42,13 +39,8 @@ def open_images(path: Path, key: str, full_scale: float | None = None) -> h5py.D
         raise ValueError(f"{path} must be an HDF5 file: {error}.") from error
     with hdf5_storage.intact(path):
         array = _array(file, key)
-        _colour_axis(array)
-        dtype = array.dtype
-    if not (dtype == np.uint8 or dtype.kind in ("fiu" if full_scale else "f")):
-        raise ValueError(
-            f"{path}: {key} must be of uint8, or of float in [0, 1]: got {dtype}; "
-            "set full_scale to the value of white, such as 4095 for a camera of 12 bits."
-        )
+        stack.colour_axis(array.shape, f"{path}: {array.name}")
+        stack.check_numbers(array.dtype, full_scale, f"{path}: {key}")
     return array
 
 
@@ -61,18 +53,6 @@ def _array(file: h5py.File, key: str) -> h5py.Dataset:
     )
     found = ", ".join(map(os.fsdecode, names)) or "none"
     raise ValueError(f"{file.filename} has no array {key!r}: found {found}; use one of them.")
-
-
-def _colour_axis(array: h5py.Dataset) -> int | None:
-    """Return the axis of the channels: 1, 3, or None for grey images (n, H, W)."""
-    axes = [axis for axis in (1, 3) if array.ndim == 4 and array.shape[axis] in (1, 3)]
-    grey = array.ndim == 3 and array.shape[2] > 3  # not a single image in colour
-    if (grey or len(axes) == 1) and 0 not in array.shape:
-        return axes[0] if axes else None
-    raise ValueError(
-        f"{array.file.filename}: {array.name} must have the shape (n, H, W), (n, H, W, c) or "
-        f"(n, c, H, W) with c = 1 or 3: got {array.shape}; give another key."
-    )
 
 
 def counts(
@@ -103,7 +83,15 @@ def counts(
         return splits.counts(len(array), train, test)
 
 
-def read(files: dict[str, Path], split: str, *, key: str, seed: int, **settings: object) -> Source:
+def read(
+    files: dict[str, Path],
+    split: str,
+    *,
+    key: str,
+    seed: int,
+    full_scale: float | None = None,
+    **settings: object,
+) -> Source:
     """Return the images of a split of an array.
 
     Args:
@@ -111,15 +99,16 @@ def read(files: dict[str, Path], split: str, *, key: str, seed: int, **settings:
         split: `train` or `test`.
         key: Name of the array of images.
         seed: Seed of the shuffle.
+        full_scale: Value that becomes 255 (`scale.Scale`).
         settings: Other keywords of `items`.
 
     Returns:
         The images. Iterating over them raises the errors of `items`.
     """
-    images = items(files["file"], split, key=key, seed=seed, **settings)
-    return Source(
-        images, attrs={"source": "hdf5", "path": str(files["file"]), "key": key, "seed": seed}
-    )
+    values = Scale(full_scale)
+    images = items(files["file"], split, key=key, seed=seed, scale=values, **settings)
+    attrs = {"source": "hdf5", "path": str(files["file"]), "key": key, "seed": seed}
+    return Source(images, attrs=attrs, check=values.check)
 
 
 def items(
@@ -131,7 +120,7 @@ def items(
     train: int,
     test: int,
     seed: int,
-    full_scale: float | None = None,
+    scale: Scale | None = None,
     **square: int | None,
 ) -> Iterator[Item]:
     """Yield the images of a split, which a seeded shuffle chooses, in the order of the file.
@@ -146,34 +135,41 @@ def items(
         labels: Name of the array of labels, (n,) integers, if any.
         train, test: Numbers of training and test images.
         seed: Seed of the shuffle.
-        full_scale: Value that becomes 255 (`scale.Scale`).
+        scale: Full scale, which notes the range of numbers of 16 bits.
         square: Keywords N, channels, crop and max_pixels of `pixels.square`.
 
     Raises:
         FileNotFoundError: The file does not exist.
         ValueError: The file has no such images or labels, or too few images.
     """
-    array = open_images(path, key, full_scale)
+    scale = scale or Scale()
+    array = open_images(path, key, scale.full)
     label = _labels(array, labels) if labels else None
     chosen = splits.drawn(split, train, test, len(array), seed)
-    row = array.dtype.itemsize * int(np.prod(array.shape[1:]))
-    if row > (most := pixels.most_bytes(square.get("max_pixels"))):
-        raise ValueError(
-            f"{path}: an image of {key} must have at most {most} bytes: got {row}; reduce them, or "
-            "set max_pixels."
-        )
-    window = max(1, BYTES // row)
+    row = stack.check_size(array.shape, array.dtype, f"{path}: {key}", square.get("max_pixels"))
+    window = max(1, stack.BYTES // row)
     if array.chunks:  # whole chunks, so that none is decoded twice
         rows = array.chunks[0]
-        window = max(min(rows, window * MOST // BYTES), window // rows * rows)
-    load = functools.partial(_load, colour_axis=_colour_axis(array), scale=Scale(full_scale))
+        window = max(min(rows, window * MOST // stack.BYTES), window // rows * rows)
+    yield from stack.items(
+        _chosen(array, window, chosen, path),
+        shape=array.shape,
+        place=f"{path}/{key}",
+        labels=label,
+        scale=scale,
+        **square,
+    )
+
+
+def _chosen(
+    array: h5py.Dataset, window: int, chosen: np.ndarray, path: Path
+) -> Iterator[tuple[int, np.ndarray | str]]:
+    """Yield the chosen rows, each with its image, or with why it cannot be read."""
     with hdf5_storage.intact(path):
         absent = hdf5_storage.absent(array)
     for start in range(0, len(array), window):
         inside = chosen[np.searchsorted(chosen, start) : np.searchsorted(chosen, start + window)]
-        for i, image in _rows(array, start, window, inside, absent):
-            loaded = functools.partial(load, image, **square)
-            yield Item(f"{path}/{key}[{i}]", loaded, None if label is None else int(label[i]))
+        yield from _rows(array, start, window, inside, absent)
 
 
 def _rows(
@@ -200,12 +196,8 @@ def _rows(
 def _labels(array: h5py.Dataset, key: str) -> np.ndarray:
     with hdf5_storage.intact(array.file.filename):
         label = _array(array.file, key)
-    if label.shape != array.shape[:1] or label.dtype.kind not in "iu":
-        raise ValueError(
-            f"{array.file.filename}: {key} must hold one integer for each of {len(array)} images: "
-            f"got {label.dtype} of shape {label.shape}; give another key."
-        )
     place = f"{array.file.filename}: {key}"
+    stack.check_labels(label.shape, label.dtype, len(array), place)
     with hdf5_storage.intact(array.file.filename):
         gone = np.flatnonzero(hdf5_storage.absent(label))
     if len(gone):
@@ -214,23 +206,5 @@ def _labels(array: h5py.Dataset, key: str) -> np.ndarray:
         values = label[...]
     except hdf5_storage.DAMAGE as error:
         raise ValueError(f"{place} must be readable: {error}; write it again.") from error
-    most = np.iinfo(np.int32)
-    if values.min() < most.min or values.max() > most.max:
-        beyond = np.flatnonzero((values < most.min) | (values > most.max))[0]
-        raise ValueError(
-            f"{place} must hold labels in {most.min}..{most.max}: got {values[beyond]} in row "
-            f"{beyond}; number the classes from 0."
-        )
+    stack.check_range(values, place)
     return values
-
-
-def _load(
-    image: np.ndarray | str, *, colour_axis: int | None, scale: Scale, **square: int | None
-) -> np.ndarray:
-    if isinstance(image, str):
-        raise Unreadable(image)
-    if image.dtype != np.uint8 or scale.full is not None:
-        image = scale.bytes(image)
-    if colour_axis == 1:
-        image = np.moveaxis(image, 0, 2)
-    return pixels.square(np.ascontiguousarray(image), **square)

@@ -7,14 +7,21 @@ import stat
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, TiffImagePlugin, UnidentifiedImageError
 
 from gsn.data import metadata
 from gsn.data.items import Unreadable
 from gsn.data.scale import Scale
 
 MODES = {1: "L", 3: "RGB"}  # by the number of channels
-FORMATS = ("PNG", "JPEG", "WEBP")  # Pillow runs other programs for some, such as Ghostscript
+FORMATS = (
+    "PNG",
+    "JPEG",
+    "WEBP",
+    "TIFF",
+)  # Pillow runs other programs for some, such as Ghostscript
+TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # the first bytes
+BITS, PHOTOMETRIC, PLANAR = 258, 262, 284  # tags of a TIFF
 PIXELS = 10**8  # limit for an image; `max_pixels` sets another
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -119,15 +126,23 @@ def _decode(
     except Image.DecompressionBombError as error:
         raise Unreadable(f"it must have at most {max_pixels} pixels; or set max_pixels") from error
     except UnidentifiedImageError as error:
-        raise Unreadable(
-            "its bytes are of no known format, which are PNG, JPEG and WebP"
-        ) from error
+        raise Unreadable(_unknown(raw)) from error
     except Exception as error:  # Pillow's decoders raise many kinds for a broken file
         number = getattr(error, "errno", None)
         if isinstance(error, MemoryError) or (number and number not in BROKEN):
             raise  # a fault of the machine, not of the file
         raise Unreadable(str(error).strip() or type(error).__name__) from error
     return _flat(image, mode, scale, wide=wide)
+
+
+def _unknown(raw: Path | bytes) -> str:
+    """Return why the bytes of an image are not those of a known format."""
+    if isinstance(raw, Path):
+        with open(raw, "rb") as file:
+            raw = file.read(4)
+    if raw[:4] in TIFF:
+        return "a TIFF must be whole, and grey or RGB of 8 or 16 bits: this one is not; convert it"
+    return "its bytes are of no known format, which are PNG, JPEG, WebP and TIFF"
 
 
 def _check_file(path: Path, max_pixels: int) -> None:
@@ -159,9 +174,22 @@ def _opened(raw: Path | bytes, max_pixels: int) -> tuple[Image.Image, bool]:
                 f"it must have at most {max_pixels} pixels: got {width} x {height}; "
                 "reduce it, or set max_pixels"
             )
-        wide = any(";16B" in str(tile[3]) for tile in image.tile)  # before it is loaded
+        if isinstance(image, TiffImagePlugin.TiffImageFile):
+            _check_tiff(image)
+        wide = any(";16" in str(tile[3]) for tile in image.tile)  # before it is loaded
         image.load()
         return _upright(image), wide
+
+
+def _check_tiff(image: TiffImagePlugin.TiffImageFile) -> None:
+    """Refuse a TIFF of which not every value would be read as it was meant."""
+    if (pages := getattr(image, "n_frames", 1)) > 1:
+        raise Unreadable(f"it must hold one image: this TIFF has {pages} pages; save each alone")
+    if image.tag_v2.get(PHOTOMETRIC) == 0 and image.mode not in ("1", "L"):  # Pillow inverts these
+        raise Unreadable("its black must be 0: this TIFF has white at 0; invert it")
+    bits = image.tag_v2.get(BITS, (1,))
+    if image.tag_v2.get(PLANAR) == 2 and len(bits) > 1 and max(bits) > 8:  # Pillow mixes bytes up
+        raise Unreadable("its colours must lie together: this TIFF of 16 bits has a plane for each")
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -174,8 +202,9 @@ def _upright(image: Image.Image) -> Image.Image:
 
 def _flat(image: Image.Image, mode: str, scale: Scale, *, wide: bool) -> Image.Image:
     """Return an image in 8 bits and without transparency; `wide` if the file has 16 bits."""
-    if image.mode.startswith("I"):  # 16-bit grey, which convert() would clip
-        values = np.asarray(image).astype(np.int64)
+    if image.mode[0] in "IF":  # 16-bit grey or floats, which convert() would clip
+        values = np.asarray(image)
+        values = values if image.mode == "F" else values.astype(np.int64)
         flat, hidden = scale.bytes(values), image.info.get("transparency")
         if isinstance(hidden, int):
             flat = np.where(values == hidden, np.uint8(255), flat)

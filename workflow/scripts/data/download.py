@@ -4,11 +4,17 @@ job.start(snakemake.log[0], snakemake.threads)
 
 from pathlib import Path
 
-from gsn.data import celeba, download, lsun, mnist
+from gsn.data import celeba, cifar10, download, fashion_mnist, lsun, mnist
 from gsn.runtime import log
 
 source, name = snakemake.wildcards.source, snakemake.wildcards.file
-files = {"mnist": mnist, "celeba": celeba, "lsun": lsun}[source].FILES
+modules = {
+    "mnist": mnist,
+    "fashion-mnist": fashion_mnist,
+    "cifar10": cifar10,
+    "celeba": celeba,
+    "lsun": lsun,
+}
 if name == "img_align_celeba.zip":
     log.announce(celeba.TERMS)
-download.fetch(files[name], Path(snakemake.output[0]))
+download.fetch(modules[source].FILES[name], Path(snakemake.output[0]))
