@@ -12,6 +12,7 @@ SIZES = {
 }
 SPACES = {  # label, colour, marker, width: that of PCA shows behind S, which it nearly equals
     "z": ("z, whitened", "C3", "o", 1.5),
+    "z_centred": ("z less its mean shift", "C2", "v", 1.5),
     "PCA": ("same d, not whitened", "#ffbb78", "s", 5),
     "S": ("all of S", "C0", "^", 1.5),
     "pixels": ("pixels", "0.35", "D", 1.5),
@@ -49,7 +50,7 @@ def hit_rates(panels: dict[str, dict[str, np.ndarray]]) -> Figure:
         panel.grid(alpha=0.3)
     axes[0].set_ylabel("queries that recall their image, %")
     handles = axes[0].get_legend_handles_labels()
-    figure.legend(*handles, frameon=False, loc="outside upper center", ncols=4)
+    figure.legend(*handles, frameon=False, loc="outside upper center", ncols=5)
     return figure
 
 

@@ -2,6 +2,10 @@
 
 The queries are the same in all spaces. A query is a hit if the nearest stored address is that of
 its own image.
+
+A corruption moves all z by about the same vector. `z_centred` is z less that vector, which is known
+if there are many queries with the same corruption: the mean of their z, less the mean of the stored
+ones. It uses no knowledge of which image a query is of.
 """
 
 import logging
@@ -22,6 +26,7 @@ log = logging.getLogger(__name__)
 PEAK = 255  # of a pixel
 SIGMAS = (0, 0.02, 0.05, 0.1, 0.2, 0.5, 1)  # of the full range
 SIDES = (1 / 8, 1 / 4, 3 / 8, 1 / 2, 3 / 4)  # of the side of an image
+SPACES = ("z", "z_centred", *spaces.NAMES[1:])
 COLUMNS = ("corruption", "size", "space", "stored", "queries", "hits", "hit_rate", "low", "high")
 Found = dict[tuple[str, float, str], np.ndarray]  # recalled rows by corruption, size and space
 Embed = Callable[[np.ndarray], dict[str, np.ndarray]]
@@ -78,10 +83,13 @@ def recalled(
         seed: Seed of the corruptions.
     """
     kinds, found = sizes(x.shape[-1]), {}
-    bar = progress.Progress(total=len(kinds) * len(stored), unit="search", label="recall images")
+    stored, mean = stored | {"z_centred": stored["z"]}, stored["z"][:n].mean(axis=0)
+    bar = progress.Progress(total=len(kinds) * len(SPACES), unit="search", label="recall images")
     for kind, values in kinds.items():
         asked = [embed(corrupted(x, kind, size, seed=seed)) for size in values]
-        for space in stored:
+        for part in asked:
+            part["z_centred"] = part["z"] - part["z"].mean(axis=0) + mean
+        for space in SPACES:
             queries = np.concatenate([part.pop(space).reshape(len(x), -1) for part in asked])
             numbers, _ = recall(stored[space], queries, n=n)
             for size, rows in zip(values, numbers.reshape(len(values), -1), strict=True):
@@ -122,7 +130,7 @@ def curves(measured: list[tuple]) -> Figure:
     for kind, size, space, _, _, _, *rates in measured:
         panels.setdefault(kind, {}).setdefault(space, []).append((size, *rates))
     arrays = {
-        kind: {space: np.array(spaces_[space]) for space in spaces.NAMES if space in spaces_}
+        kind: {space: np.array(spaces_[space]) for space in SPACES if space in spaces_}
         for kind, spaces_ in panels.items()
     }
     return figures.hit_rates(arrays)
