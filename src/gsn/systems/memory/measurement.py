@@ -3,7 +3,7 @@
 The queries are the same in all spaces. A query is a hit if the nearest stored address is that of
 its own image.
 
-A corruption moves all z by about the same vector. `z_centred` is z less that vector, which is known
+Noise moves all z by about the same vector. `z_centred` is z less that vector, which is known
 if there are many queries with the same corruption: the mean of their z, less the mean of the stored
 ones. It uses no knowledge of which image a query is of.
 """
