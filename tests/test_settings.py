@@ -14,7 +14,7 @@ from gsn.transforms.scattering2d import paths
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "workflow"))
 import settings  # noqa: E402
-from settings import configuration, data, generation, latent_laws, reference  # noqa: E402
+from settings import configuration, data, generation, latent_laws, memory, reference  # noqa: E402
 
 DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())
 DEFAULTS = {
@@ -45,6 +45,7 @@ DEFAULTS = {
         "gpus": 1,
     },
     "latent_laws": latent_laws.Laws().model_dump(),
+    "memory": memory.Memory().model_dump(),
 }
 RUN = {
     "generator": {"width": 4, "kernel": 3},

@@ -29,7 +29,7 @@ def tell_size(targets, *, least=0):
 def concerned(targets):
     """The data sets that the targets concern, each with the J, L and d that they need, or None."""
     targets = set(map(os.path.normpath, targets)) or {"all"}
-    named = {"all", "table1", "figures", "latent_laws"}
+    named = {"all", "table1", "figures", "latent_laws", "claims", "memory"}
     results = workflow.pathvars.get("results")
     if targets & {*named, f"{results}/table1.csv"}:
         for name in config["table1"]:

@@ -32,10 +32,13 @@ localrules:
     all,
     figures,
     latent_laws,
+    claims,
+    memory,
     download,
     download_lsun_sample,
     create_scattering_store,
     describe_experiment,
+    describe_embedding,
     describe_laws,
     table1,
 

@@ -8,6 +8,7 @@
     pixels, metadata, scale                          any image to N x N
     splits                                           the images of each split
     files, download                                  files of a known checksum, and their mirrors
+    corruptions                                      noise, occlusion, translation of images
     writing                                          items in, a zarr store out
 
 A source is a module with a function `read(files, split, **settings)`, which returns a `Source`.

@@ -5,4 +5,6 @@ Modules:
     training        loss, PSNR and learning rate over the epochs
     embedding       spectrum, distances and continuity of the embedding
     laws            quantiles, samples and distances of laws of z
+    detail          octaves of frequency and components of z that a decoder recovers
+    memory          hit rates of an associative memory, and examples
 """

@@ -2,6 +2,7 @@
 
 Modules:
     reconstruction      PSNR
+    spectrum            power by octaves of frequency, and what a reconstruction keeps of it
     geometry            equations (2) and (3) of Angles & Mallat
     displacements       translations and deformations of images
     whiteness           covariance of z

@@ -8,6 +8,9 @@
     linear          the linear decoder: ridge regression from z to pixels
     baseline        reconstructions by pixel PCA and by the linear decoder
     claims          what the paper claims of the embedding, measured
+    detail          octaves of frequency that G recovers
+    components      what the components of z hold
+    claimed         the paper's claims beside ours, in Markdown
     pictures        figures 2 to 5 of the paper
     bundle          images, z, labels and names in one HDF5 file
     opening         the files of an experiment
