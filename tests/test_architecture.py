@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src/gsn"
 MODULES = sorted([*PACKAGE.rglob("*.py"), *(ROOT / "workflow").rglob("*.py")])
 RULES = sorted((ROOT / "workflow/rules").glob("*.smk"))
-SHARED = {"common", "data", "embedding", "baselines"}  # stages that all systems of images share
+SHARED = {"common", "data", "embedding", "baselines", "paper"}  # what all systems of images share
 SYSTEMS = {place.stem for place in (PACKAGE / "systems").iterdir()} - {"__init__", "__pycache__"}
 
 pytestmark = pytest.mark.filterwarnings("ignore")

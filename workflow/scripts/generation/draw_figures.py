@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gsn.figures import training
+from gsn.figures import animation, training
 from gsn.networks import generator
 from gsn.runtime import files, store
 from gsn.systems.generation import pictures
@@ -32,3 +32,5 @@ curve = (history["epoch"], history["loss"], history["learning_rate"], decibels)
 for name, figure in (figures | {"training": training.training_curve(*curve)}).items():
     with files.whole_file(snakemake.output[name]) as partial:
         figure.savefig(partial)
+with files.whole_file(snakemake.output.morphs) as partial:
+    animation.save_loop(partial, pictures.moving(G, z), list(z))
