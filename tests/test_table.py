@@ -1,8 +1,11 @@
 """Table 1: the measures of a split in one pass, and the page in Markdown."""
 
+import re
+
 import numpy as np
 import pytest
 
+from gsn.figures import pages
 from gsn.metrics import reconstruction, similarity
 from gsn.systems.generation import quality, table
 
@@ -80,3 +83,22 @@ def test_the_tables_of_the_page_are_rectangular():
     blocks = table.markdown(list(rows())).split("\n\n")
     for block in (block for block in blocks if block.startswith("|")):
         assert len({line.count("|") for line in block.splitlines()}) == 1
+
+
+def test_the_page_in_html_has_the_cells_of_that_in_markdown():
+    text = table.html(list(rows()))
+    cells = re.findall(r"<td>(.*?)</td>", text)
+    assert cells.count("20.00 [low, high]") == 2
+    assert cells[:3] == ["a|b", "train", "9"]
+    assert cells[-4:] == ["a|b", "3", "2.0 h", "2 cores"]
+    assert "http" not in text  # needs no network
+
+
+def test_a_picture_carries_its_bytes(tmp_path):
+    (tmp_path / "film.webp").write_bytes(b"RIFF")
+    assert pages.picture(tmp_path / "film.webp").endswith('data:image/webp;base64,UklGRg==">')
+
+
+def test_text_cannot_become_markup():
+    text = pages.page("<b>", pages.paragraph("<i>"), pages.table(["<u>"], [["<s>"]]))
+    assert not re.findall(r"<[bius]>", text)

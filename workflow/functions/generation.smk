@@ -12,7 +12,7 @@ HEADINGS = {
     "figure3_test": ("Reconstructions", "Figure 3: test images"),
     "figure4_samples": ("Samples", "Figure 4: samples"),
     "figure5_interpolation": ("Samples", "Figure 5: interpolations"),
-    "morphs": ("Samples", "Figure 5, moving"),
+    "film": ("Samples", "Figure 5, moving"),
     "training": ("Training", "loss, PSNR, learning rate"),
     "embedding_spectrum": ("The embedding", "spectrum"),
     "embedding_distances": ("The embedding", "equation 2: distances"),

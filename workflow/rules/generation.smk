@@ -124,7 +124,8 @@ rule draw_figures:
         images=IMAGES,
     output:
         **reported(*FIGURES),
-        morphs=report("<experiment>/figures/figure5_interpolation.webp", **said("morphs")),
+        morphs="<experiment>/figures/figure5_interpolation.webp",
+        film=report("<experiment>/figures/figure5_interpolation.html", **said("film")),
     log:
         "<logs>/{dataset}/draw_figures_J{J}_L{L}_d{d}.log",
     benchmark:
@@ -205,9 +206,15 @@ rule table1:
             "<results>/table1.csv",
             caption="../report/table1.rst",
             category="Table 1",
-            labels={"shown": "PSNR and SSIM"},
+            labels={"shown": "all numbers (csv)"},
         ),
         page="<results>/table1.md",
+        html=report(
+            "<results>/table1.html",
+            caption="../report/table1.rst",
+            category="Table 1",
+            labels={"shown": "PSNR and SSIM"},
+        ),
     log:
         "<logs>/table1.log",
     benchmark:

@@ -41,6 +41,7 @@ def rows():
 
 found = list(rows())
 files.write_csv(snakemake.output.table, HEADER, found)
-with files.whole_file(snakemake.output.page) as partial:
-    named = [dict(zip(HEADER, row, strict=True)) for row in found]
-    partial.write_text(table.markdown(named), encoding="utf-8")
+named = [dict(zip(HEADER, row, strict=True)) for row in found]
+for name, text in (("page", table.markdown(named)), ("html", table.html(named))):
+    with files.whole_file(snakemake.output[name]) as partial:
+        partial.write_text(text, encoding="utf-8")

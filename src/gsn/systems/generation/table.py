@@ -1,6 +1,8 @@
-"""Table 1 of Angles & Mallat (2018) in Markdown, from the rows of table1.csv."""
+"""Table 1 of Angles & Mallat (2018) to read, in Markdown and HTML, from the rows of table1.csv."""
 
 from collections.abc import Iterator
+
+from gsn.figures import pages
 
 HEAD = ["data set", "split", "n", "N", "J", "L", "d", "PSNR pooled [95 %]", "PSNR mean [95 %]"]
 HEAD += ["paper", "linear decoder", "pixel PCA", "SSIM"]
@@ -18,33 +20,53 @@ number is in parentheses."""
 
 
 def markdown(rows: list[dict]) -> str:
-    """Return the page: the table, the trainings, and what the columns mean.
+    """Return the page in Markdown: the table, what its columns mean, and the trainings.
 
     Args:
         rows: Rows of table1.csv, from column to text: for each data set and split, those of the
             methods `generator`, `ridge` and `pixel_pca`.
     """
+    blocks = ["# Table 1", _table(HEAD, _measured(rows)), NOTES, _table(TRAINED, _trained(rows))]
+    return "\n\n".join(blocks) + "\n"
+
+
+def html(rows: list[dict]) -> str:
+    """Return the same page in HTML.
+
+    Args:
+        rows: As of `markdown`.
+    """
+    notes = [pages.paragraph(note) for note in NOTES.split("\n\n")]
+    measured, trained = (
+        pages.table(HEAD, _measured(rows)),
+        pages.table(TRAINED, _trained(rows)),
+    )
+    return pages.page("Table 1", measured, *notes, trained)
+
+
+def _measured(rows: list[dict]) -> list[list]:
     by_method = {(row["dataset"], row["split"], row["method"]): row for row in rows}
-    of_g = [row for row in rows if row["method"] == "generator"]
-    table = []
-    for row in of_g:
+    found = []
+    for row in _of_g(rows):
         key = row["dataset"], row["split"]
         linear = [by_method[*key, name]["psnr_pooled_db"] for name in ("ridge", "pixel_pca")]
         sizes = [row[name] for name in ("n", "N", "J", "L", "d")]
         psnr = [_interval(row, name) for name in ("pooled", "mean")]
         alike = f"{row['ssim']} ({row['ssim_n']})"
-        table.append([*key, *sizes, *psnr, row["psnr_paper_db"], *linear, alike])
-    trained = {
-        row["dataset"]: [
-            row["dataset"],
-            row["epochs"],
-            _duration(float(row["train_seconds"])),
-            row["machine"],
-        ]
-        for row in of_g
-    }
-    blocks = ["# Table 1", _table(HEAD, table), NOTES, _table(TRAINED, list(trained.values()))]
-    return "\n\n".join(blocks) + "\n"
+        found.append([*key, *sizes, *psnr, row["psnr_paper_db"], *linear, alike])
+    return found
+
+
+def _trained(rows: list[dict]) -> list[list]:
+    by_name = {row["dataset"]: row for row in _of_g(rows)}
+    return [
+        [name, row["epochs"], _duration(float(row["train_seconds"])), row["machine"]]
+        for name, row in by_name.items()
+    ]
+
+
+def _of_g(rows: list[dict]) -> list[dict]:
+    return [row for row in rows if row["method"] == "generator"]
 
 
 def _interval(row: dict, name: str) -> str:
