@@ -11,8 +11,9 @@ from pathlib import Path
 STYLE = """\
 body { font: 15px/1.5 sans-serif; color: #222; background: white; margin: 1.5em; }
 table { border-collapse: collapse; margin: 0 0 1.5em; }
-th, td { padding: 0.3em 0.8em; text-align: right; white-space: nowrap; }
-th { border-bottom: 2px solid #555; }
+th, td { padding: 0.3em 0.6em; text-align: right; }
+td { white-space: nowrap; }
+th { border-bottom: 2px solid #555; vertical-align: bottom; }
 td { border-bottom: 1px solid #ddd; }
 th:first-child, td:first-child { text-align: left; }
 p { max-width: 48em; }
