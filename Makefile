@@ -1,4 +1,5 @@
 # Two doors for a newcomer: `make table1` and `make test`. Both build .venv first.
+# `make paper` makes every table and figure of the paper, `make report` one file to read with all of them.
 #
 #   PYTHON=python3.12 make env                                            another interpreter (3.11 or later)
 #   PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make env     torch without CUDA
@@ -8,11 +9,18 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c envs/constraints.txt
 SOURCES := src tests benchmarks studies examples workflow docs
 
-.PHONY: table1 test test-install env lint format docs bench cluster
+.PHONY: table1 paper report test test-install env lint format docs bench cluster
 
 table1: env
 	$(BIN)/snakemake --cores all
-	@column -s, -t results/table1.csv 2>/dev/null || cat results/table1.csv
+	@cut -d, -f1-11 results/table1.csv | column -s, -t 2>/dev/null || cat results/table1.csv
+
+paper: env
+	$(BIN)/snakemake --cores all -- paper
+
+report: paper
+	$(BIN)/snakemake --report report.html -- paper
+	@echo "open report.html"
 
 test: env
 	$(BIN)/pytest

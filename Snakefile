@@ -23,6 +23,7 @@ include: "workflow/rules/claims.smk"
 include: "workflow/rules/baselines.smk"
 include: "workflow/rules/latent_laws.smk"
 include: "workflow/rules/memory.smk"
+include: "workflow/rules/paper.smk"
 include: "workflow/functions/command_line.smk"
 include: "workflow/functions/estimate.smk"
 

@@ -12,8 +12,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src/gsn"
 MODULES = sorted([*PACKAGE.rglob("*.py"), *(ROOT / "workflow").rglob("*.py")])
 RULES = sorted((ROOT / "workflow/rules").glob("*.smk"))
-# Stages that all systems of images share; and `claims`, the second file of the rules of generation.
-SHARED = {"common", "data", "embedding", "baselines", "claims"}
+# What all systems of images share, and the further files of the rules of generation.
+SHARED = {"common", "data", "embedding", "baselines", "claims", "paper"}
 SYSTEMS = {place.stem for place in (PACKAGE / "systems").iterdir()} - {"__init__", "__pycache__"}
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -1,13 +1,16 @@
-"""PSNR, and the zeros of activations."""
+"""PSNR with its intervals, SSIM, and the zeros of activations."""
 
 import contextlib
 
 import numpy as np
 import pytest
 import torch
+from scipy import ndimage, stats
 from torch import nn
 
-from gsn.metrics.reconstruction import mse, psnr, psnr_of_pairs
+from gsn.metrics import reconstruction
+from gsn.metrics.reconstruction import interval, mse, psnr, psnr_of_pairs
+from gsn.metrics.similarity import ssim
 from gsn.metrics.sparsity import sparsity
 
 
@@ -117,3 +120,88 @@ def test_sparsity_needs_a_relu_and_a_z(network):
         sparsity(network, [])
     with pytest.raises(ValueError, match=r"nn\.ReLU modules and at least one z: got 0 and 4"):
         sparsity(nn.Linear(2, 2), [Z])
+
+
+ERRORS = np.random.default_rng(1).gamma(2, 20, size=300)
+
+
+def test_intervals_are_those_of_scipy():
+    def pooled(errors, axis):
+        return 10 * np.log10(255**2 / errors.mean(axis=axis))
+
+    def mean(errors, axis):
+        return np.mean(10 * np.log10(255**2 / errors), axis=axis)
+
+    found = interval(ERRORS, peak=255, seed=0)
+    for limits, statistic in zip(found, (pooled, mean), strict=True):
+        settings = {"method": "percentile", "n_resamples": 20_000, "rng": 2}
+        expected = stats.bootstrap((ERRORS,), statistic, **settings).confidence_interval
+        width = expected.high - expected.low
+        # the limits of 1000 resamples deviate by about 4 % of the width
+        np.testing.assert_allclose(limits, expected, rtol=0, atol=0.15 * width)
+
+
+def test_intervals_hold_the_truth_about_as_often_as_they_say():
+    # Errors are exponential: E error = 1 is 0 dB; E log(error) = -Euler's gamma.
+    truth = 0.0, 10 * np.euler_gamma / np.log(10)
+    rng, runs = np.random.default_rng(3), 200
+    held = np.zeros(2)
+    for seed in range(runs):
+        found = interval(rng.exponential(size=200), peak=1, seed=seed)
+        held += [low <= value <= high for (low, high), value in zip(found, truth, strict=True)]
+    assert (held >= 0.9 * runs).all()  # 95 %, whose deviation over the runs is 1.5 %
+    assert (held < runs).all()
+
+
+def test_intervals_depend_on_the_seed_alone(monkeypatch):
+    found = interval(ERRORS, peak=255, seed=0)
+    np.random.seed(5)
+    assert interval(ERRORS, peak=255, seed=0) == found
+    assert interval(ERRORS, peak=255, seed=1) != found
+    monkeypatch.setattr(reconstruction, "DRAWN", 1)  # one resample at once
+    np.testing.assert_allclose(interval(ERRORS, peak=255, seed=0), found)
+
+
+def test_perfect_images_have_infinite_limits_and_no_nan():
+    (low, high), mean = interval(np.array([0.0] * 5 + [1.0] * 5), peak=1, seed=0)
+    assert 0 < low < high
+    assert mean == (np.inf, np.inf)
+
+
+def test_an_interval_needs_finite_errors():
+    with pytest.raises(ValueError, match="at least one image"):
+        interval(np.array([]), peak=1, seed=0)
+    with pytest.raises(ValueError, match="finite"):
+        interval(np.array([np.inf]), peak=1, seed=0)
+
+
+def test_ssim_of_flat_images_is_that_of_the_formula():
+    # Without variance, SSIM = (2 a b + C) / (a^2 + b^2 + C) with C = (0.01 * 255)^2.
+    a, b, C = 100, 50, (0.01 * 255) ** 2
+    x = np.full((1, 3, 16, 16), a, dtype=np.uint8)
+    expected = (2 * a * b + C) / (a**2 + b**2 + C)
+    assert ssim(x, np.full(x.shape, b, dtype=np.float32)) == pytest.approx([expected])
+
+
+def test_ssim_is_that_of_gaussian_windows():
+    rng = np.random.default_rng(0)
+    x, y = rng.uniform(0, 255, size=(2, 24, 24))
+
+    def mean(z):
+        return ndimage.gaussian_filter(z, 1.5, truncate=3.5)[5:-5, 5:-5]
+
+    (a, b), (C1, C2) = (mean(x), mean(y)), ((0.01 * 255) ** 2, (0.03 * 255) ** 2)
+    covariance = mean(x * y) - a * b
+    variances = mean(x * x) - a * a + mean(y * y) - b * b
+    local = (2 * a * b + C1) * (2 * covariance + C2) / ((a * a + b * b + C1) * (variances + C2))
+    found = ssim(np.stack([x, x])[:, None], np.stack([y, x])[:, None])
+    np.testing.assert_allclose(found, [local.mean(), 1])
+
+
+def test_ssim_refuses_other_shapes_and_images_below_a_window():
+    x = np.zeros((1, 3, 16, 16))
+    for other in (x[..., :15], x[0], x[:, :1]):
+        with pytest.raises(ValueError, match="one shape"):
+            ssim(x, other)
+    with pytest.raises(ValueError, match="N of at least 11"):
+        ssim(x[..., :8, :8], x[..., :8, :8])

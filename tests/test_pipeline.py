@@ -68,8 +68,16 @@ def edited(house):
 def test_the_table(house):
     with open(house / "results/table1.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    columns = "dataset, split, method, n, N, J, L, d, psnr_pooled_db, psnr_mean_db, psnr_paper_db"
+    columns = "dataset, split, method, n, N, J, L, d, psnr_pooled_db, psnr_mean_db, psnr_paper_db, "
+    columns += "psnr_pooled_low_db, psnr_pooled_high_db, psnr_mean_low_db, psnr_mean_high_db, "
+    columns += "ssim, ssim_n, epochs, train_seconds, machine"
     assert list(rows[0]) == columns.split(", ")
+    assert {row["ssim_n"] for row in rows} == {"40", "12"}
+    for row in rows:
+        for name in ("pooled", "mean"):
+            low, value, high = (float(row[f"psnr_{name}{e}_db"]) for e in ("_low", "", "_high"))
+            assert low <= value <= high
+    assert "| tiny | test | 12 | 16 |" in (house / "results/table1.md").read_text()
     assert [(row["split"], row["method"], row["n"]) for row in rows] == [
         ("train", "generator", "40"),
         ("test", "generator", "12"),
@@ -113,7 +121,8 @@ def test_the_stores_hold_the_mathematics(house):
 
 def test_nothing_half_done_is_left(house):
     assert not list(house.glob("results/**/*partial*")) + list(house.glob("results/**/.*writing*"))
-    assert (house / J2_L4 / "d8/figures/figure2_train.png").stat().st_size > 1000
+    for name in ("figure2_train.png", "figure5_interpolation.webp"):
+        assert (house / J2_L4 / "d8/figures" / name).stat().st_size > 1000
 
 
 def test_a_second_run_does_nothing(house):
@@ -303,6 +312,7 @@ MEASURED = {"evaluate_generator", "evaluate_ridge", "evaluate_pixel_pca", "table
         ("src/gsn/systems/generation/fitting.py", TRAINED),  # the loss
         ("src/gsn/metrics/reconstruction.py", TRAINED | MEASURED),  # training.csv has a PSNR
         ("src/gsn/systems/generation/evaluation.py", {"evaluate_generator", "table1"}),
+        ("src/gsn/metrics/similarity.py", MEASURED),
         ("src/gsn/figures/images.py", {"draw_figures"}),
         ("src/gsn/runtime/store.py", set()),
         ("workflow/scripts/generation/train.py", TRAINED),
@@ -546,4 +556,8 @@ def test_the_report(house):
         "training",
     ):
         assert f"{figure}.png" in report
-    assert "the linear baseline" in report  # of Table 1's caption
+    assert "figure5_interpolation.html" in report
+    assert "table1.html" in report  # shown; Snakemake lets csv be downloaded only
+    for heading in ("Table 1", "Reconstructions", "Samples", "Training"):
+        assert f'"{heading}"' in report
+    assert "bootstrap intervals over the images" in report  # of Table 1's caption

@@ -29,9 +29,9 @@ def tell_size(targets, *, least=0):
 def concerned(targets):
     """The data sets that the targets concern, each with the J, L and d that they need, or None."""
     targets = set(map(os.path.normpath, targets)) or {"all"}
-    named = {"all", "table1", "figures", "latent_laws", "claims", "memory"}
+    named = {"all", "table1", "figures", "latent_laws", "claims", "memory", "paper"}
     results = workflow.pathvars.get("results")
-    if targets & {*named, f"{results}/table1.csv"}:
+    if targets & {*named, f"{results}/table1.csv", f"{results}/table1.md"}:
         for name in config["table1"]:
             yield tuple(own(name).values())
     inside = r"([^/]+)/(?:J(\d+)_L(\d+)/(?=scattering/|pca\.zarr/|d\d)(?:d(\d+)/)?)?"

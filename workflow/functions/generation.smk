@@ -6,18 +6,34 @@ NAMES = expand("<images>/{split}.csv", split=SPLITS)
 Z = expand("<experiment>/z/{split}.zarr/zarr.json", split=SPLITS)
 
 
-def reported(*names):
-    """Figures of an experiment by name, each with its caption in the report."""
+# The headings of the report, and the name of each figure under them.
+HEADINGS = {
+    "figure2_train": ("Reconstructions", "Figure 2: training images"),
+    "figure3_test": ("Reconstructions", "Figure 3: test images"),
+    "figure4_samples": ("Samples", "Figure 4: samples"),
+    "figure5_interpolation": ("Samples", "Figure 5: interpolations"),
+    "film": ("Samples", "Figure 5, moving"),
+    "training": ("Training", "loss, PSNR, learning rate"),
+    "embedding_spectrum": ("The embedding", "spectrum"),
+    "embedding_distances": ("The embedding", "equation 2: distances"),
+    "embedding_continuity": ("The embedding", "equation 3: displacements"),
+}
+
+
+def said(name):
+    """What the report says of a figure: its caption, its heading, its data set, its name."""
+    heading, label = HEADINGS[name]
     return {
-        name: report(
-            f"<experiment>/figures/{name}.png",
-            caption=f"../report/{name}.rst",
-            category="{dataset}",
-            subcategory="J = {J}, L = {L}, d = {d}",
-            labels={"figure": name},
-        )
-        for name in names
+        "caption": f"../report/{name}.rst",
+        "category": heading,
+        "subcategory": "{dataset}: J = {J}, L = {L}, d = {d}",
+        "labels": {"shown": label},
     }
+
+
+def reported(*names):
+    """Figures of an experiment by name, each with its heading and caption in the report."""
+    return {name: report(f"<experiment>/figures/{name}.png", **said(name)) for name in names}
 
 
 FIGURES = ("figure2_train", "figure3_test", "figure4_samples", "figure5_interpolation", "training")

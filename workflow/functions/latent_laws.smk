@@ -9,9 +9,9 @@ def captioned(name):
     """What the report says of a picture of the laws of an experiment."""
     return {
         "caption": f"../report/laws_{name}.rst",
-        "category": "{dataset}",
-        "subcategory": "J = {J}, L = {L}, d = {d}",
-        "labels": {"figure": f"laws of z: {name}"},
+        "category": "Laws of z",
+        "subcategory": "{dataset}: J = {J}, L = {L}, d = {d}",
+        "labels": {"shown": name.replace("_", ", ")},
     }
 
 

@@ -34,6 +34,7 @@ localrules:
     latent_laws,
     claims,
     memory,
+    paper,
     download,
     download_lsun_sample,
     create_scattering_store,

@@ -124,6 +124,8 @@ rule draw_figures:
         images=IMAGES,
     output:
         **reported(*FIGURES),
+        morphs="<experiment>/figures/figure5_interpolation.webp",
+        film=report("<experiment>/figures/figure5_interpolation.html", **said("film")),
     log:
         "<logs>/{dataset}/draw_figures_J{J}_L{L}_d{d}.log",
     benchmark:
@@ -173,6 +175,7 @@ rule describe_experiment:
         machine="<experiment>/machine.txt",
         sparsity="<experiment>/sparsity.csv",
         figures=list(reported(*FIGURES).values()),
+        morphs="<experiment>/figures/figure5_interpolation.webp",
     output:
         "<experiment>/README.md",
     log:
@@ -196,12 +199,21 @@ rule table1:
         generator=[path("<experiment>/psnr.csv", **own(name)) for name in config["table1"]],
         ridge=[path("<experiment>/ridge_psnr.csv", **own(name)) for name in config["table1"]],
         pixel_pca=[path("<pixel_pca>/d{d}/psnr.csv", **own(name)) for name in config["table1"]],
+        history=[path("<experiment>/training.csv", **own(name)) for name in config["table1"]],
+        machine=[path("<experiment>/machine.txt", **own(name)) for name in config["table1"]],
     output:
-        report(
+        table=report(
             "<results>/table1.csv",
             caption="../report/table1.rst",
             category="Table 1",
-            labels={"table": "PSNR"},
+            labels={"shown": "all numbers (csv)"},
+        ),
+        page="<results>/table1.md",
+        html=report(
+            "<results>/table1.html",
+            caption="../report/table1.rst",
+            category="Table 1",
+            labels={"shown": "PSNR and SSIM"},
         ),
     log:
         "<logs>/table1.log",

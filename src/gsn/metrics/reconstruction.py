@@ -1,4 +1,4 @@
-"""The quality of reconstructions: PSNR (table 1 of Angles & Mallat 2018).
+"""The quality of reconstructions: PSNR (table 1 of Angles & Mallat 2018), with intervals.
 
     PSNR = 10 log10(peak^2 / MSE)
 
@@ -9,6 +9,7 @@ mixed.
 References:
     T. Angles and S. Mallat, Generative networks as inverse problems with scattering transforms,
     ICLR, 2018.
+    B. Efron and R. J. Tibshirani, An introduction to the bootstrap, Chapman & Hall, 1993.
 """
 
 from collections.abc import Iterable
@@ -16,6 +17,8 @@ from collections.abc import Iterable
 import numpy as np
 
 PSNR_COLUMNS = ("n", "psnr_pooled_db", "psnr_mean_db")
+RESAMPLES = 1000
+DRAWN = 2**22  # indices held at once
 
 
 def mse(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -72,6 +75,49 @@ def psnr(errors: np.ndarray, *, peak: float) -> tuple[float, float]:
         return float(10 * np.log10(peak**2 / errors.mean())), float(
             np.mean(10 * np.log10(peak**2 / errors))
         )
+
+
+def interval(
+    errors: np.ndarray, *, peak: float, seed: int
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return 95 % bootstrap intervals over the images, of the pooled and of the mean PSNR.
+
+    Images are drawn with replacement, as many as there are, 1000 times. The limits are the
+    percentiles 2.5 and 97.5 of the PSNRs. The interval tells how much the PSNR depends on which
+    images were measured. It does not tell how much it depends on the training.
+
+    Args:
+        errors: Mean squared error of each image, as from `mse`, (n,).
+        peak: Range of the pixels: 255 for uint8, 1 for [0, 1], 2 for [-1, 1].
+        seed: Seed of the resamples.
+
+    Returns:
+        Lower and upper limit of the pooled PSNR, and of the mean PSNR, in dB.
+
+    Raises:
+        ValueError: There is no image, or an error is negative or not finite.
+
+    Example:
+        >>> import numpy as np
+        >>> from gsn.metrics.reconstruction import interval
+        >>> pooled, mean = interval(np.full(50, 0.01), peak=1, seed=0)
+        >>> [round(limit, 6) for limit in pooled + mean]
+        [20.0, 20.0, 20.0, 20.0]
+    """
+    errors = np.asarray(errors, dtype=np.float64)
+    psnr(errors, peak=peak)  # refuses what has none
+    with np.errstate(divide="ignore"):
+        decibels = 10 * np.log10(peak**2 / errors)
+        rng, n, means = np.random.default_rng(seed), len(errors), []
+        few = max(1, DRAWN // n)
+        for done in range(0, RESAMPLES, few):
+            rows = rng.integers(n, size=(min(few, RESAMPLES - done), n))
+            means.append(np.stack([errors[rows].mean(axis=1), decibels[rows].mean(axis=1)]))
+        pooled, mean = np.concatenate(means, axis=1)
+        pooled = 10 * np.log10(peak**2 / pooled)
+    # Limits that occur, not between two resamples, of which one may be infinite.
+    low, high = np.quantile([pooled, mean], [0.025, 0.975], axis=1, method="inverted_cdf")
+    return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
 
 
 def psnr_of_pairs(

@@ -17,7 +17,7 @@ text = page.describe(
         for name in ("psnr", "ridge", "pixel_pca", "sparsity", "history")
     },
     seconds=page.seconds_of_jobs(snakemake.params.benchmarks),
-    figures=[Path(figure).name for figure in snakemake.input.figures],
+    figures=[Path(figure).name for figure in [*snakemake.input.figures, snakemake.input.morphs]],
 )
 with files.whole_file(snakemake.output[0]) as partial:
     partial.write_text(text, encoding="utf-8")

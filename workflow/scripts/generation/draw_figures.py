@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gsn.figures import training
+from gsn.figures import animation, pages, training
 from gsn.networks import generator
 from gsn.runtime import files, store
 from gsn.systems.generation import pictures
@@ -32,3 +32,9 @@ curve = (history["epoch"], history["loss"], history["learning_rate"], decibels)
 for name, figure in (figures | {"training": training.training_curve(*curve)}).items():
     with files.whole_file(snakemake.output[name]) as partial:
         figure.savefig(partial)
+with files.whole_file(snakemake.output.morphs) as partial:
+    animation.save_loop(partial, pictures.moving(G, z), list(z))
+film = pages.picture(snakemake.output.morphs)
+with files.whole_file(snakemake.output.film) as partial:
+    title = f"G((1 - t) Φ(x) + t Φ(x')), {snakemake.wildcards.dataset}"
+    partial.write_text(pages.page(title, film), encoding="utf-8")

@@ -4,10 +4,9 @@ job.start(snakemake.log[0], snakemake.threads)
 
 from pathlib import Path
 
-from gsn.metrics import reconstruction
 from gsn.networks import generator
 from gsn.runtime import files, log, machine, store
-from gsn.systems.generation import baseline, evaluation
+from gsn.systems.generation import baseline, evaluation, quality
 
 G = generator.load(snakemake.input.generator, machine.device())
 rows = []
@@ -16,10 +15,10 @@ for split, images, z in zip(
 ):
     images, z = store.read(Path(images).parent, "x"), store.read(Path(z).parent, "z")[...]
     pairs = evaluation.reconstructions(G, z, images)
-    rows.append([split, *reconstruction.psnr_of_pairs(pairs, peak=255)])
-files.write_csv(snakemake.output[0], ["split", *reconstruction.PSNR_COLUMNS], rows)
+    rows.append([split, *quality.measured(pairs, images.shape)])
+files.write_csv(snakemake.output[0], ["split", *quality.COLUMNS], rows)
 tables = {"ridge": snakemake.input.ridge, "pixel_pca": snakemake.input.pixel_pca}
-psnr = {split: {"generator": pooled} for split, _, pooled, _ in rows}
+psnr = {split: {"generator": pooled} for split, _, pooled, *_ in rows}
 for name, path in tables.items():
     for row in files.read_csv(path):
         psnr[row["split"]][name] = float(row["psnr_pooled_db"])

@@ -4,9 +4,8 @@ job.start(snakemake.log[0], snakemake.threads)
 
 from pathlib import Path
 
-from gsn.metrics import reconstruction
 from gsn.runtime import files, store
-from gsn.systems.generation import baseline
+from gsn.systems.generation import baseline, quality
 
 d, pca = snakemake.params.d, Path(snakemake.input.pca).parent
 basis = (
@@ -16,6 +15,6 @@ basis = (
 )
 rows = []
 for split, images in zip(("train", "test"), snakemake.input.images, strict=True):
-    pairs = baseline.projections(store.read(Path(images).parent, "x"), *basis)
-    rows.append([split, *reconstruction.psnr_of_pairs(pairs, peak=255)])
-files.write_csv(snakemake.output[0], ["split", *reconstruction.PSNR_COLUMNS], rows)
+    images = store.read(Path(images).parent, "x")
+    rows.append([split, *quality.measured(baseline.projections(images, *basis), images.shape)])
+files.write_csv(snakemake.output[0], ["split", *quality.COLUMNS], rows)

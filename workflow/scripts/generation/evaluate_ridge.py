@@ -4,9 +4,8 @@ job.start(snakemake.log[0], snakemake.threads)
 
 from pathlib import Path
 
-from gsn.metrics import reconstruction
 from gsn.runtime import files, store
-from gsn.systems.generation import baseline, linear
+from gsn.systems.generation import baseline, linear, quality
 
 SPLITS = ("train", "test")
 images, z = (
@@ -18,5 +17,6 @@ decoder = linear.decoder(z["train"], images["train"])
 rows = []
 for split in SPLITS:
     pairs = baseline.decoded(decoder, z[split], images[split])
-    rows.append([split, *reconstruction.psnr_of_pairs(pairs, peak=255), f"{decoder.penalty:.4g}"])
-files.write_csv(snakemake.output[0], ["split", *reconstruction.PSNR_COLUMNS, "penalty"], rows)
+    measured = quality.measured(pairs, images[split].shape)
+    rows.append([split, *measured, f"{decoder.penalty:.4g}"])
+files.write_csv(snakemake.output[0], ["split", *quality.COLUMNS, "penalty"], rows)

@@ -6,11 +6,12 @@ from itertools import pairwise
 from pathlib import Path
 
 TITLES = {
-    "training": "Loss, PSNR and learning rate over the epochs",
-    "figure2_train": "Training images and their reconstructions",
-    "figure3_test": "Test images and their reconstructions",
-    "figure4_samples": "Samples",
-    "figure5_interpolation": "Interpolations",
+    "training.png": "Loss, PSNR and learning rate over the epochs",
+    "figure2_train.png": "Training images and their reconstructions",
+    "figure3_test.png": "Test images and their reconstructions",
+    "figure4_samples.png": "Samples",
+    "figure5_interpolation.png": "Interpolations",
+    "figure5_interpolation.webp": "Moving interpolations, of training and of test images",
 }
 Table = list[dict[str, str]]
 
@@ -70,8 +71,8 @@ def describe(
         f"# {dataset}: {sizes}",
         f"Trained on {machine}.",
         ", ".join(f"{key} {value}" for key, value in chosen.items()) + ".",
-        "| split | images | PSNR, pooled, dB | PSNR, mean, dB | paper, dB | linear decoder, dB | "
-        "pixel PCA, dB | activations at 0 |\n|---|---|---|---|---|---|---|---|",
+        "| split | images | PSNR, pooled, dB | PSNR, mean, dB | SSIM | paper, dB | "
+        "linear decoder, dB | pixel PCA, dB | activations at 0 |\n" + "|---" * 9 + "|",
     ]
     zeros = {row["split"]: float(row["zero_share"]) for row in sparsity if row["layer"] == "all"}
     linear = {
@@ -81,6 +82,7 @@ def describe(
     for row in psnr:
         split = row["split"]
         measured = f"{float(row['psnr_pooled_db']):.2f} | {float(row['psnr_mean_db']):.2f}"
+        measured += f" | {float(row['ssim']):.3f}"
         lines[-1] += (
             f"\n| {split} | {row['n']} | {measured} | {paper.get(split, '')} | {linear[split]} | "
             f"{zeros[split]:.0%} |"
@@ -92,8 +94,6 @@ def describe(
     total = sum(jobs.values())
     lines[-1] += f"\n| all | {total:.1f} ({total / 60:.1f} minutes) |"
     lines.append(f"An epoch took {statistics.median(epochs):.2f} s (median of {len(epochs)}).")
-    names = {Path(figure).stem: figure for figure in figures}
-    lines += [
-        f"![{title}](figures/{names[name]})" for name, title in TITLES.items() if name in names
-    ]
+    drawn = set(figures)
+    lines += [f"![{title}](figures/{name})" for name, title in TITLES.items() if name in drawn]
     return "\n\n".join(lines) + "\n"
