@@ -57,6 +57,12 @@ class Laws(Section):
     """Laws of z."""
 
     laws: Annotated[list[Name], Field(min_length=1)] = field("Laws that are compared", NAMES)
+    fits: Integer = field(
+        "Fits of each law that are compared, with as many seeds; each takes the time of the first",
+        1,
+        ge=1,
+    )
+    inception: str = field("Path of the weights of the Inception network, for the FID")
     vae: VAE = field("Variational autoencoder", VAE)
     gan: GAN = field("Adversarial network", GAN)
     flow: Flow = field("Normalising flow", Flow)
