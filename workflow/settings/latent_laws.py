@@ -38,7 +38,7 @@ class GAN(Section):
 class Flow(Section):
     """The normalising flow."""
 
-    epochs: Integer = field("Number of passes over the training z", 15, ge=1)
+    epochs: Integer = field("Number of passes over the training z", 30, ge=1)
     batch: Integer = field("Rows of z in a step", 256, ge=2)
     learning_rate: Number = field("Peak of the learning rate of Adam", 0.001, gt=0)
     ema: Number = field("Weight of the past in the average of the weights", 0.98, ge=0, lt=1)

@@ -88,7 +88,8 @@ class FID:
 def _metric(network: str | Path | nn.Module) -> tuple[nn.Module, str]:
     """Return torchmetrics' metric of a network, and its protocol in words."""
     try:
-        import torch_fidelity  # noqa: F401
+        if not isinstance(network, nn.Module):
+            import torch_fidelity  # noqa: F401
         from torchmetrics.image.fid import FrechetInceptionDistance
     except ImportError as error:
         raise ModuleNotFoundError(
