@@ -114,8 +114,8 @@ def _metric(network: str | Path | nn.Module) -> tuple[nn.Module, str]:
         ) from error
     checksum = hashlib.sha256(Path(network).read_bytes()).hexdigest()
     return metric, (
-        f"FID by torchmetrics, the {LAYER} outputs of the last pooling of Inception, images rounded "
-        f"to 8 bits and resized to {SIDE} x {SIDE} by TensorFlow's bilinear interpolation, grey "
+        f"FID by torchmetrics, the {LAYER} outputs of the last pooling of Inception, images "
+        f"rounded to 8 bits and resized to {SIDE} x {SIDE} by TensorFlow's bilinear interpolation, grey "
         f"ones with three equal channels; weights {Path(network).name}, sha256 {checksum}"
     )
 

@@ -21,8 +21,8 @@ SHOWN = ("fits", "frechet", "frechet_sd", "frechet_least", "frechet_most", "exce
 SHOWN += ("mmd_least", "mmd_most", "fid", "precision", "recall", "density", "coverage")
 SHOWN += ("nearer", "confidence", "classes", "log_likelihood", "energy", "energy_p")
 TITLES = {
-    "samples": "Test images, their reconstructions, and G(z) of the first draws of each law, all with "
-    "seed 0, which no two laws turn into the same image (Figures 2 and 3)",
+    "samples": "Test images, their reconstructions, and G(z) of the first draws of each law, all "
+    "with seed 0, which no two laws turn into the same image (Figures 2 and 3)",
     "matrix": "G over the first two principal components of S, before whitening (Figure 1)",
     "matrix_deviations": "The same in units of their deviations",
     "quantiles": "Quantiles of the most and the least normal components on test images",
@@ -89,7 +89,8 @@ MEANING = (
     "images` is their floor, and `G of test z` the best that G allows. `excess` is the Frechet "
     "distance above that of `G of test z`, as a share of the same of N(0, I), and `frechet_sd` the "
     "deviation over three samples of a fit. Where a law has several fits, with as many seeds, the "
-    "numbers are means over them, and `_least` and `_most` the range of the fits. `precision` and `density` say whether samples are like "
+    "numbers are means over them, and `_least` and `_most` the range of the fits. "
+    "`precision` and `density` say whether samples are like "
     "real images, `recall` and `coverage` whether real images are like samples: as large as those "
     "of real images is good. Blurred samples may have a larger precision. `nearer` is the "
     "probability that an image is nearer to the training images than a test image is: near 1 for "

@@ -24,7 +24,7 @@ def verdict(quality: Table) -> str:
         >>> names = ("law", "frechet", "frechet_sd", "mmd", "mmd_sd")
         >>> rows = [("gaussian", "9", "1", "3", "0.1"), ("vae", "4", "1", "1", "0.1")]
         >>> verdict([dict(zip(names, row)) for row in rows]).split(". ")[0]
-        '**Use `vae`.** Its Frechet distance is 4 and its kernel distance 1, those of N(0, I) 9 and 3'
+        '**Use `vae`.** Its Frechet distance is 4 and its kernel distance 1, of N(0, I) 9 and 3'
     """
     laws = {row["law"]: row for row in quality if row.get("frechet_sd")}
     normal = laws.pop(comparison.NORMAL, None)
@@ -44,7 +44,7 @@ def verdict(quality: Table) -> str:
     best = min(better, key=lambda name: float(laws[name]["frechet"]))
     said = [
         f"**Use `{best}`.** Its Frechet distance is {_numbers(laws[best])}, "
-        f"those of N(0, I) {_numbers(normal, ' and ')}."
+        f"of N(0, I) {_numbers(normal, ' and ')}."
     ]
     equal = [
         f"`{name}`"
@@ -59,8 +59,8 @@ def verdict(quality: Table) -> str:
     nearer = float(laws[best].get("nearer") or 0)
     if nearer > max(0.5, float(ceiling.get("nearer") or 1)) + COPIES:
         said.append(
-            f"Its `nearer` of {nearer:.2f} is above that of the test images: look for copies, or for "
-            "images that are all alike."
+            f"Its `nearer` of {nearer:.2f} is above that of the test images: look for copies, or "
+            "for images that are all alike."
         )
     return " ".join(said)
 
