@@ -115,7 +115,7 @@ def _metric(network: str | Path | nn.Module) -> tuple[nn.Module, str]:
     checksum = hashlib.sha256(Path(network).read_bytes()).hexdigest()
     return metric, (
         f"FID by torchmetrics, the {LAYER} outputs of the last pooling of Inception, images "
-        f"rounded to 8 bits and resized to {SIDE} x {SIDE} by TensorFlow's bilinear interpolation, grey "
+        f"rounded to 8 bits and resized to {SIDE} x {SIDE} by TensorFlow's bilinear rule, grey "
         f"ones with three equal channels; weights {Path(network).name}, sha256 {checksum}"
     )
 
