@@ -24,7 +24,7 @@ def verdict(quality: Table) -> str:
         >>> names = ("law", "frechet", "frechet_sd", "mmd", "mmd_sd")
         >>> rows = [("gaussian", "9", "1", "3", "0.1"), ("vae", "4", "1", "1", "0.1")]
         >>> verdict([dict(zip(names, row)) for row in rows]).split(". ")[0]
-        '**Use `vae`.** Its Frechet distance is 4 and its kernel distance 1, of N(0, I) 9 and 3'
+        '**Use `vae`.** Its Frechet distance is 4 and its kernel distance 1, of N(0, I) 9 and 3.'
     """
     laws = {row["law"]: row for row in quality if row.get("frechet_sd")}
     normal = laws.pop(comparison.NORMAL, None)
