@@ -1,11 +1,15 @@
 """Laws of z and samples: tests of normality and dependence, distances, coverage, their figures."""
 
+import importlib.util
+import sys
+
 import numpy as np
 import pytest
+import torch
 from scipy import linalg, stats
 
 from gsn.figures import laws
-from gsn.metrics import coverage, frechet, joint, kernel_distance, normality
+from gsn.metrics import coverage, frechet, inception, joint, kernel_distance, normality
 from gsn.metrics.features import spread, squared_distances
 
 
@@ -186,6 +190,47 @@ def test_frechet_of_a_set_and_itself_is_0_without_full_rank_too():
     a[:, 10:] = a[:, :10]
     m = frechet.moments([a])
     assert frechet.frechet(m, m) < 1e-11 * np.trace(m.covariance)
+
+
+class Colours(torch.nn.Module):
+    """A stand-in for the Inception network: means and deviations of the three colours."""
+
+    num_features = 6
+
+    def forward(self, x):
+        assert x.dtype == torch.uint8
+        assert x.shape[1] == 3
+        x = x.double()
+        return torch.cat([x.mean((2, 3)), x.std((2, 3))], dim=1)
+
+
+def test_the_fid_is_the_frechet_distance_of_the_features_of_the_network():
+    pytest.importorskip("torchmetrics.image.fid", exc_type=ImportError)
+    real, made = rng(0).integers(0, 200, (60, 3, 5, 5)), rng(1).uniform(0, 255, (50, 3, 5, 5))
+    fid = inception.FID(Colours(), np.split(real, [20]))
+    features = [
+        Colours()(torch.from_numpy(np.rint(x).astype(np.uint8))).numpy() for x in (real, made)
+    ]
+    expected = frechet.frechet(*(frechet.moments([x]) for x in features))
+    assert fid.of(np.split(made, [7, 30])) == pytest.approx(expected, rel=1e-6)
+    assert fid.of([made]) == pytest.approx(expected, rel=1e-6)  # the last set is forgotten
+    assert fid.of([real]) == pytest.approx(0, abs=1e-6)
+    watched = list(fid.watch([made[:, :1], made[:, 1:2]]))  # grey images pass as they are
+    assert [x.shape for x in watched] == [(50, 1, 5, 5)] * 2
+    assert fid.protocol == "FID by the features of Colours; 60 real images"
+
+
+def test_the_fid_needs_its_packages_and_its_weights(tmp_path, monkeypatch):
+    (tmp_path / "weights.pth").write_bytes(b"nothing")
+    if all(map(importlib.util.find_spec, ("torchmetrics", "torch_fidelity", "torchvision"))):
+        with pytest.raises(ValueError, match="must be the weights of the Inception network"):
+            inception.FID(tmp_path / "weights.pth", [])
+        torch.save({"layer": torch.ones(2)}, tmp_path / "other.pth")
+        with pytest.raises(ValueError, match="they do not fit; name torch-fidelity's file"):
+            inception.FID(tmp_path / "other.pth", [])
+    monkeypatch.setitem(sys.modules, "torchmetrics.image.fid", None)
+    with pytest.raises(ModuleNotFoundError, match=r"generative-scattering\[fid\]"):
+        inception.FID(tmp_path / "weights.pth", [])
 
 
 def test_moments_do_not_depend_on_the_blocks_nor_on_a_large_mean():

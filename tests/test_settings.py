@@ -44,7 +44,7 @@ DEFAULTS = {
         "noise": 0,
         "gpus": 1,
     },
-    "latent_laws": latent_laws.Laws().model_dump(),
+    "latent_laws": latent_laws.Laws().model_dump(exclude_none=True),
     "memory": memory.Memory().model_dump(),
 }
 RUN = {

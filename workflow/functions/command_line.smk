@@ -1,5 +1,6 @@
 # The command line, checked before Snakemake looks for rules and executors.
 import difflib
+import itertools
 
 import snakemake.cli
 from snakemake.io import strip_wildcard_constraints
@@ -74,13 +75,14 @@ def plain_targets():
 
 def targets_like(target, name):
     """The targets of a data set, with the J, L, d and split that a target names, else its own."""
-    known = own(name) | {"i": 0}
+    known = own(name) | {"i": 0, "fit": ""}
     for key in ("J", "L", "d"):
-        if named := re.search(rf"[/_]{key}([1-9]\d*)", target):
-            known[key] = int(named[1])
+        if number := re.search(rf"[/_]{key}([1-9]\d*)", target):
+            known[key] = int(number[1])
     for output in all_outputs():
-        for split in SPLITS:
+        for split, law, sweep in itertools.product(SPLITS, LAW_NAMES, SWEEPS):
+            named = {"split": split, "law": law, "sweep": sweep}
             try:
-                yield strip_wildcard_constraints(output).format(**known | {"split": split})
+                yield strip_wildcard_constraints(output).format(**known | named)
             except KeyError:  # a wildcard that only other targets have
                 continue

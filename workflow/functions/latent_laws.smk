@@ -1,7 +1,10 @@
 # What the rules of the laws of z share.
+from importlib.util import find_spec
+
 from settings import latent_laws
 
 LAW_NAMES = latent_laws.NAMES
+SWEEPS = ("vae", "images")
 LAW_MODULES = [f"samplers/{name}" for name in LAW_NAMES]  # imported by name
 
 
@@ -15,8 +18,8 @@ def captioned(name):
     }
 
 
-def fitted_laws(ending):
-    """A function of the wildcards: the files of the laws that an experiment names."""
+def fitted_laws(ending, every=False):
+    """A function of the wildcards: the first fit of each law of an experiment, or every one."""
 
     def files(wildcards):
         own = chosen(wildcards)
@@ -25,10 +28,37 @@ def fitted_laws(ending):
                 f"{wildcards.dataset}: laws of z need d >= 2 and 20 test images: got d={own['d']}, "
                 f"test={own['test']}; use a larger d, or more test images."
             )
-        pattern = f"<experiment>/latent_laws/{{law}}.{ending}"
-        return [path(pattern, law=law, **wildcards) for law in own["latent_laws"]["laws"]]
+        laws = own["latent_laws"]
+        pattern = f"<experiment>/latent_laws/{{law}}{{fit}}.{ending}"
+        return [
+            path(pattern, law=law, fit=f"_fit{i}" * (i > 0), **wildcards)
+            for law in laws["laws"]
+            # N(0, I) has nothing that a seed could change.
+            for i in range(laws["fits"] if every and law != "gaussian" else 1)
+        ]
 
     return files
+
+
+def inception_weights(wildcards):
+    """The file of the weights of the Inception network, if the experiment names one."""
+    weights = chosen(wildcards)["latent_laws"].get("inception")
+    if weights and not find_spec("torchmetrics"):
+        sys.exit(
+            f"{wildcards.dataset}: latent_laws.inception needs the package torchmetrics: found "
+            "none; run `pip install 'generative-scattering[fid]'`, or leave the key out."
+        )
+    if weights and not Path(weights).is_file():
+        sys.exit(
+            f"{wildcards.dataset}: latent_laws.inception must be the path of a file: found no "
+            f"{weights}; copy it there, or leave the key out."
+        )
+    return weights or []
+
+
+def fit_seed(wildcards):
+    """The seed of a fit: that of the experiment, and the next ones."""
+    return chosen(wildcards)["seed"] + int(wildcards.fit.removeprefix("_fit") or 0)
 
 
 def law_settings(wildcards):

@@ -3,19 +3,20 @@ include: "../functions/latent_laws.smk"
 
 
 rule fit_law:
-    """Fit a law of z: gaussian, mixture, vae, gan, flow or flow_matching."""
+    """Fit a law of z: gaussian, mixture, vae, gan, flow or flow_matching, perhaps with another seed."""
     input:
         z="<experiment>/z/train.zarr/zarr.json",
         pca="<transform>/pca.zarr/zarr.json",
     output:
-        law="<experiment>/latent_laws/{law}.pt",
-        fit="<experiment>/latent_laws/{law}.csv",
+        law="<experiment>/latent_laws/{law}{fit}.pt",
+        fit="<experiment>/latent_laws/{law}{fit}.csv",
     log:
-        "<logs>/{dataset}/fit_law_{law}_J{J}_L{L}_d{d}.log",
+        "<logs>/{dataset}/fit_law_{law}{fit}_J{J}_L{L}_d{d}.log",
     benchmark:
-        "<logs>/{dataset}/fit_law_{law}_J{J}_L{L}_d{d}.tsv"
+        "<logs>/{dataset}/fit_law_{law}{fit}_J{J}_L{L}_d{d}.tsv"
     wildcard_constraints:
         law="|".join(LAW_NAMES),
+        fit=r"|_fit[1-9]\d*",
     conda:
         "../../envs/gsn.yaml"
     threads: 8
@@ -26,7 +27,7 @@ rule fit_law:
     params:
         code=lambda wildcards: code("latent_laws/fit_law", modules=(f"samplers/{wildcards.law}",)),
         settings=law_settings,
-        seed=setting("seed"),
+        seed=fit_seed,
     script:
         "../scripts/latent_laws/fit_law.py"
 
@@ -59,7 +60,8 @@ rule measure_gaussianity:
 rule compare_laws:
     """Judge the samples of every law against real images, between the floor and the ceiling."""
     input:
-        laws=fitted_laws("pt"),
+        laws=fitted_laws("pt", every=True),
+        inception=inception_weights,
         generator="<experiment>/generator.pt",
         z=Z,
         images=IMAGES,
@@ -122,7 +124,7 @@ rule sweep_laws:
     benchmark:
         "<logs>/{dataset}/sweep_{sweep}_J{J}_L{L}_d{d}.tsv"
     wildcard_constraints:
-        sweep="vae|images",
+        sweep="|".join(SWEEPS),
     conda:
         "../../envs/gsn.yaml"
     threads: 8

@@ -64,17 +64,18 @@ class Settings(Part):
             remedies += [f"J={largest}"] * (largest >= 1 and doubled(N))
             remedy = " or ".join(remedies) or f"N={2 ** max(J, 2)}"
             yield f"N must be a multiple of 2**J: got N={N}, J={J}; use {remedy}."
+        p = min(coefficients(channels=channels, N=N, J=J, L=L), channels * N * N)
+        most = min(train - 1, p)
+        remedy = f"set d and rank, both, to {most} or less" if most else "use 2 images or more"
         if max(d, rank) >= train:
             yield (
                 "d and rank must be less than the number of training images: "
-                f"got d={d}, rank={rank}, train={train}; use more images, or set d (and rank, "
-                f"which is d if not given) to {train - 1} or less."
+                f"got d={d}, rank={rank}, train={train}; use more images, or {remedy}."
             )
-        p = min(coefficients(channels=channels, N=N, J=J, L=L), channels * N * N)
         if max(d, rank) > p:
             yield (
                 f"d and rank must be at most the number of coefficients and of pixel values, {p} "
-                f"at N={N}, J={J}, L={L}: got d={d}, rank={rank}; use a smaller d and rank."
+                f"at N={N}, J={J}, L={L}: got d={d}, rank={rank}; {remedy}."
             )
         if d > rank:
             yield (

@@ -38,7 +38,7 @@ class GAN(Section):
 class Flow(Section):
     """The normalising flow."""
 
-    epochs: Integer = field("Number of passes over the training z", 15, ge=1)
+    epochs: Integer = field("Number of passes over the training z", 30, ge=1)
     batch: Integer = field("Rows of z in a step", 256, ge=2)
     learning_rate: Number = field("Peak of the learning rate of Adam", 0.001, gt=0)
     ema: Number = field("Weight of the past in the average of the weights", 0.98, ge=0, lt=1)
@@ -57,6 +57,12 @@ class Laws(Section):
     """Laws of z."""
 
     laws: Annotated[list[Name], Field(min_length=1)] = field("Laws that are compared", NAMES)
+    fits: Integer = field(
+        "Fits of each law that are compared, with as many seeds; each takes the time of the first",
+        1,
+        ge=1,
+    )
+    inception: str = field("Path of the weights of the Inception network, for the FID")
     vae: VAE = field("Variational autoencoder", VAE)
     gan: GAN = field("Adversarial network", GAN)
     flow: Flow = field("Normalising flow", Flow)

@@ -11,6 +11,7 @@ Modules:
     normality           tests of each component of z
     joint               tests of the law of z, and of its dependence
     frechet             Frechet distance of two sets of features
+    inception           the same of two sets of images, by the features of a network: FID
     kernel_distance     MMD of two sets of features
     coverage            precision, recall, density, coverage, nearest neighbours
 """

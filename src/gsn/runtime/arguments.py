@@ -9,8 +9,14 @@ from typing import Any
 import numpy as np
 
 
-def integer(name: str, value: int, *, least: int) -> int:
+def integer(name: str, value: int, *, least: int, such_as: int | None = None) -> int:
     """Return a number as a Python integer.
+
+    Args:
+        name: Name of the argument.
+        value: Number.
+        least: Smallest value.
+        such_as: A good value, for the message, where the smallest one is none.
 
     Raises:
         ValueError: It is no integer, or less than `least`.
@@ -27,9 +33,10 @@ def integer(name: str, value: int, *, least: int) -> int:
     # Not the numbers 0 and 1; those of torch pass for integers too.
     truth = isinstance(value, bool) or "bool" in str(getattr(value, "dtype", ""))
     if truth or number < least:
+        near = _near(value, least)
+        near = such_as if such_as is not None and near == least else near
         raise ValueError(
-            f"{name} must be an integer of at least {least}: got {shown(value)}; "
-            f"use {_near(value, least)}."
+            f"{name} must be an integer of at least {least}: got {shown(value)}; use {near}."
         )
     return number
 

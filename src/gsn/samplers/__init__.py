@@ -10,5 +10,6 @@
 Each has a class `Law` with `sample(n, seed, temperature)`, and `log_prob(z)` where there is a
 density. The networks are trained on `forward(z)`, which is the mean loss of a batch. All but the
 GAN can then be calibrated: `calibrate(z)` makes the sizes |z| of the draws those of the training
-rows. The GAN takes the variances of the components before the whitening, by `weigh`.
+rows, and for the flow their moments. The GAN takes the variances of the components before the
+whitening, by `weigh`.
 """

@@ -65,7 +65,7 @@ def counts(**numbers: int) -> None:
 def draws(n: int, temperature: float) -> tuple[int, float]:
     """Return the number of draws and their temperature, checked."""
     temperature = arguments.real("temperature", temperature, least=0, such_as=1.0)
-    return arguments.integer("n", n, least=0), temperature
+    return arguments.integer("n", n, least=0, such_as=16), temperature
 
 
 def _finite(z: np.ndarray) -> None:

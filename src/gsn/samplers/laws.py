@@ -1,5 +1,6 @@
 """The laws of z by name, and their files."""
 
+import difflib
 import importlib
 from pathlib import Path
 
@@ -27,9 +28,20 @@ def new(name: str, d: int, **settings) -> nn.Module:
         >>> laws.new("gaussian", d=4).sample(3).shape
         (3, 4)
     """
-    if name not in NAMES:
-        raise ValueError(f"the law must be one of {', '.join(NAMES)}: got {name!r}; use one.")
+    check(name)
     return importlib.import_module(f"gsn.samplers.{name}").Law(d, **settings)
+
+
+def check(name: str) -> None:
+    """Check the name of a law.
+
+    Raises:
+        ValueError: It is none of NAMES.
+    """
+    if name not in NAMES:
+        close = difflib.get_close_matches(str(name).lower(), NAMES, n=1)
+        remedy = f"did you mean {close[0]!r}?" if close else "use one of them."
+        raise ValueError(f"law must be one of {', '.join(NAMES)}: got {name!r}; {remedy}")
 
 
 def save(law: nn.Module, path: str | Path) -> None:

@@ -5,6 +5,7 @@ job.start(snakemake.log[0], snakemake.threads)
 from pathlib import Path
 
 from gsn.figures import laws as figures
+from gsn.metrics import inception
 from gsn.networks import generator
 from gsn.runtime import files, machine, store
 from gsn.samplers import laws
@@ -19,14 +20,19 @@ z = {
 }
 labels = store.read(folders[0], "label")[...] if "label" in store.names(folders[0]) else None
 G = generator.load(snakemake.input.generator, machine.device())
-fitted = {Path(path).stem: laws.load(path, machine.device()) for path in snakemake.input.laws}
+fitted = {}
+for path in snakemake.input.laws:  # vae.pt, vae_fit1.pt, ...
+    law = laws.load(path, machine.device())
+    fitted.setdefault(Path(path).stem.split("_fit")[0], []).append(law)
 space = quality.space(
     *(comparison.batches(x[split]) for split in SPLITS),
     N=x["train"].shape[-1],
     J=snakemake.params.J,
     labels=labels,
 )
-rows = comparison.compare(G, fitted, space, z, x["test"])
+weights = snakemake.input.get("inception")
+fid = inception.FID(weights, comparison.batches(x["train"])) if weights else None
+rows = comparison.compare(G, fitted, space, z, x["test"], fid)
 columns = list(dict.fromkeys(name for row in rows for name in row))
 files.write_csv(
     snakemake.output.quality, columns, ([row.get(name, "") for name in columns] for row in rows)

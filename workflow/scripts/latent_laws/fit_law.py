@@ -15,7 +15,8 @@ name = snakemake.wildcards.law
 z = store.read(Path(snakemake.input.z).parent, "z")[...]
 folder = Path(snakemake.output.law).parent
 # No output of the rule: it outlives a job that was stopped.
-states = folder / f"{name}-{{}}.partial.pt"
+stem = Path(snakemake.output.law).stem
+states = folder / f"{stem}-{{}}.partial.pt"
 settings = snakemake.params.settings
 law, rows = fitting.fit(
     name,
@@ -32,5 +33,5 @@ law, rows = fitting.fit(
 files.write_csv(snakemake.output.fit, rows[0], (row.values() for row in rows))
 with files.whole_file(snakemake.output.law) as partial:
     laws.save(law, partial)
-for state in folder.glob(f"{name}-*.partial.pt"):
+for state in folder.glob(f"{stem}-*.partial.pt"):
     state.unlink()

@@ -173,7 +173,7 @@ class Experiment:
             FileNotFoundError: The law is not fitted.
             ValueError: The law is unknown or of another d, or a number is out of its range.
         """
-        n = arguments.integer("n", n, least=0)
+        n = arguments.integer("n", n, least=0, such_as=16)
         seed = arguments.integer("seed", seed, least=0)
         if law not in self._laws:
             self._laws[law] = opening.law(self.folder, law, self.d)
@@ -193,7 +193,7 @@ class Experiment:
             ValueError: An image is not as `embed` requires, a z not as `decode` does, or steps is
                 less than 2.
         """
-        steps = arguments.integer("steps", steps, least=2)
+        steps = arguments.integer("steps", steps, least=2, such_as=8)
         t = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
         z0, z1 = (self._point(name, x) for name, x in (("x0", x0), ("x1", x1)))
         return self.decode((1 - t) * z0 + t * z1)

@@ -53,10 +53,7 @@ def law(folder: Path, name: str, d: int) -> nn.Module:
     """
     if name == "gaussian":
         return laws.new(name, d)
-    if name not in laws.NAMES:
-        raise ValueError(
-            f"law must be one of {', '.join(laws.NAMES)}: got {name!r}; use one of them."
-        )
+    laws.check(name)
     path = folder / "latent_laws" / f"{name}.pt"
     if not path.exists():
         raise FileNotFoundError(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from torch import nn
 
-from gsn.metrics import joint
+from gsn.metrics import inception, joint
 from gsn.networks import generator
 from gsn.runtime import progress
 from gsn.systems.latent_laws import quality
@@ -26,59 +26,88 @@ def batches(images: np.ndarray, most: int | None = None) -> Iterator[np.ndarray]
 
 def compare(
     G: generator.Generator,
-    laws: dict[str, nn.Module],
+    laws: dict[str, list[nn.Module]],
     space: quality.Space,
     z: dict[str, np.ndarray],
     test: np.ndarray,
+    fid: inception.FID | None = None,
 ) -> list[dict]:
     """Return a row for each law and for the sets that frame them.
 
-    Each set has as many images as there are test images, at most MOST. A law is sampled with SEEDS
-    seeds; the numbers are means over them, and those that end in `_sd` their standard deviations.
+    Each set has as many images as there are test images, at most MOST. Each fit of a law is sampled
+    with SEEDS seeds. The numbers are means over all samples of the law. Those that end in `_sd` are
+    the standard deviations over the samples of a fit, and those that end in `_least` and `_most`
+    the range of the means of the fits, where there are several.
 
     Args:
         G: Generator, in evaluation mode.
-        laws: Laws of z by name.
+        laws: The fits of each law by its name, at least one.
         space: Space of the data set.
         z: Embeddings of the splits `train` and `test`.
         test: Test images, (n, c, N, N) uint8, or an array of a store.
+        fid: The FID from the training images, or None.
 
     Returns:
-        law, n, the measures of `quality.judge`, and for a law `frechet_sd` and `mmd_sd`;
+        law, n, the measures of `quality.judge`, and `fid` with its protocol if it is given; for a
+        law `fits`, their number, and `_sd`, `_least`, `_most` of frechet and mmd;
         `excess`, its Frechet distance above the ceiling as a share of that of N(0, I);
-        `log_likelihood` of the test z in nats; `energy`, the distance of its z from the test z
-        (`gsn.metrics.joint`), with `energy_p`.
+        `log_likelihood` of the test z in nats; `energy`, the distance of the z of its first fit
+        from the test z (`gsn.metrics.joint`), with `energy_p`.
     """
     n = min(test.shape[0], MOST)
-    bar = progress.Progress(total=3 + SEEDS * len(laws), unit="set", label="compare laws")
-    rows = [{"law": REAL, "n": n} | quality.judge(space, space.of(batches(test, MOST)), seed=0)]
-    bar.update(1)
+    sets = 3 + SEEDS * sum(map(len, laws.values()))
+    bar = progress.Progress(total=sets, unit="set", label="compare laws")
     some = z["train"][np.linspace(0, len(z["train"]) - 1, n).astype(int)]
-    for name, rows_of_z in ((CEILING, z["test"][:n]), (MEMORY, some)):
-        rows.append({"law": name, "n": n} | _judged(G, space, rows_of_z, 0))
+    frame = {
+        REAL: lambda: batches(test, MOST),
+        CEILING: lambda: generator.decode(G, z["test"][:n], BATCH),
+        MEMORY: lambda: generator.decode(G, some, BATCH),
+    }
+    rows = []
+    for name, images in frame.items():
+        rows.append({"law": name, "n": n} | _judged(space, images(), 0, fid))
         bar.update(1)
-    for name, law in laws.items():
-        judged, drawn = [], []
-        for seed in range(SEEDS):
-            drawn.append(law.sample(n, seed))
-            judged.append(_judged(G, space, drawn[-1], seed))
-            bar.update(1)
-        row = {"law": name, "n": n}
-        for measure in judged[0]:
-            values = [found[measure] for found in judged]
-            row[measure] = float(np.mean(values))
-            if measure in ("frechet", "mmd"):
-                row[f"{measure}_sd"] = float(np.std(values, ddof=1))
-        if hasattr(law, "log_prob"):
-            row["log_likelihood"] = float(law.log_prob(z["test"]).mean())
-        found = joint.energy(drawn[0], z["test"], seed=0)
+    for name, fits in laws.items():
+        judged = []
+        for law in fits:
+            for seed in range(SEEDS):
+                images = generator.decode(G, law.sample(n, seed), BATCH)
+                judged.append(_judged(space, images, seed, fid))
+                bar.update(1)
+        row = {"law": name, "n": n, "fits": len(fits)} | _summary(judged, len(fits))
+        if hasattr(fits[0], "log_prob"):
+            row["log_likelihood"] = float(np.mean([law.log_prob(z["test"]) for law in fits]))
+        found = joint.energy(fits[0].sample(n, 0), z["test"], seed=0)
         rows.append(row | {"energy": found["energy"], "energy_p": found["p"]})
     bar.close()
+    if fid:
+        rows = [row | {"fid_protocol": f"{fid.protocol}, {n:,} of each other set"} for row in rows]
     return _with_excess(rows)
 
 
-def _judged(G: generator.Generator, space: quality.Space, z: np.ndarray, seed: int) -> dict:
-    return quality.judge(space, space.of(generator.decode(G, z, BATCH)), seed=seed)
+def _judged(
+    space: quality.Space, images: Iterator[np.ndarray], seed: int, fid: inception.FID | None
+) -> dict:
+    """Return the measures of images in batches, in one pass."""
+    if not fid:
+        return quality.judge(space, space.of(images), seed=seed)
+    measures = quality.judge(space, space.of(fid.watch(images)), seed=seed)
+    return measures | {"fid": fid.value()}
+
+
+def _summary(judged: list[dict], fits: int) -> dict:
+    """Return the means of the measures of samples, fit by fit, with deviations and ranges."""
+    row = {}
+    for measure in judged[0]:
+        values = np.array([found[measure] for found in judged]).reshape(fits, SEEDS)
+        row[measure] = float(values.mean())
+        if measure in ("frechet", "mmd", "fid"):
+            row[f"{measure}_sd"] = float(np.sqrt(values.var(axis=1, ddof=1).mean()))
+            if fits > 1:
+                means = values.mean(axis=1)
+                row |= {f"{measure}_least": float(means.min())}
+                row |= {f"{measure}_most": float(means.max())}
+    return row
 
 
 def _with_excess(rows: list[dict]) -> list[dict]:
@@ -92,12 +121,12 @@ def _with_excess(rows: list[dict]) -> list[dict]:
 
 def shown(
     G: generator.Generator,
-    laws: dict[str, nn.Module],
+    laws: dict[str, list[nn.Module]],
     z: dict[str, np.ndarray],
     test: np.ndarray,
     count: int = 12,
 ) -> dict[str, np.ndarray]:
-    """Return the first samples of each law, and test images above their decoded z.
+    """Return the first samples of the first fit of each law, and test images above their G(z).
 
     Args:
         G, laws, z, test: As in `compare`.
@@ -110,7 +139,7 @@ def shown(
     found = {REAL: np.stack([test[i] for i in rows])}
     for name, drawn in {
         CEILING: z["test"][rows],
-        **{name: law.sample(count) for name, law in laws.items()},
+        **{name: fits[0].sample(count) for name, fits in laws.items()},
     }.items():
         found[name] = np.rint(np.concatenate(list(generator.decode(G, drawn)))).astype(np.uint8)
     return found

@@ -1,6 +1,5 @@
 """A law of z by name, fitted to the z of the training images."""
 
-import copy
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +10,12 @@ from gsn.samplers import arguments, laws, mixture
 from gsn.training import schedules, train
 
 TRAINED = ("vae", "gan", "flow", "flow_matching")
-CALIBRATED = ("vae", "flow_matching")
+CALIBRATED = ("vae", "flow", "flow_matching")
 CHOICES = {"flow": ({"kind": "spline"}, {"kind": "autoregressive"})}  # else one, the defaults
 TRAINING = ("epochs", "batch", "learning_rate", "ema")
 HELD_OUT = 10  # every tenth row chooses, where there is a choice
 WARMUP = 0.05
+SHARE = 0.98  # of the variance before the whitening, in the components that the flow is of
 
 
 def fit(
@@ -31,9 +31,10 @@ def fit(
 ) -> tuple[nn.Module, list[dict]]:
     """Return a law fitted to z, and what it was chosen from.
 
-    A neural law is trained by `gsn.training.train`. The VAE and flow matching are then calibrated.
-    Where there are several kinds, each is trained on nine tenths of the rows, and the one with the
-    largest likelihood on the last tenth is kept, calibrated if that makes them more likely.
+    A neural law is trained by `gsn.training.train`. All but the GAN are then calibrated. Where
+    there are several kinds, each is trained on nine tenths of the rows, and the one with the
+    largest likelihood on the last tenth is kept. The flow is of the first components, those with
+    SHARE of the variance before the whitening, and the others are normal.
 
     Args:
         name: Name of a law, a module of `gsn.samplers`.
@@ -86,8 +87,6 @@ def fit(
     law = fitted[best]
     if name in CALIBRATED:
         law.calibrate(z)
-    elif held.any():
-        _calibrate_if_likelier(law, z[~held], z[held], rows[best], rows)
     return law, rows
 
 
@@ -103,25 +102,14 @@ def _mixture(z: np.ndarray, seed: int) -> tuple[nn.Module, list[dict]]:
     return law, rows
 
 
-def _calibrate_if_likelier(
-    law: nn.Module, z: np.ndarray, held: np.ndarray, plain: dict, rows: list[dict]
-) -> None:
-    """Calibrate a law if that makes held-out rows more likely, and add the row of this choice."""
-    before = copy.deepcopy(law.sizes.state_dict())
-    law.calibrate(z)
-    row = {"choice": f"{plain['choice']}, calibrated", "log_likelihood": law.log_prob(held).mean()}
-    better = row["log_likelihood"] > plain["log_likelihood"]
-    if not better:
-        law.sizes.load_state_dict(before)
-    plain["kept"] = int(not better)
-    rows.append(row | {"epochs": 0, "seconds": 0.0, "kept": int(better)})
-
-
 def _trained(
     name: str, z: np.ndarray, settings: dict, variances: np.ndarray, **run
 ) -> tuple[nn.Module, dict]:
     """Return a neural law of a kind, trained on rows of z, with its epochs and seconds."""
     settings = dict(settings)
+    if name == "flow":
+        parts = np.cumsum(variances) / np.sum(variances)
+        settings["components"] = max(2, min(int((parts < SHARE).sum()) + 1, z.shape[1]))
     training = {name: settings.pop(name) for name in TRAINING if name in settings}
     training["batch"] = min(training["batch"], len(z))
     with torch.random.fork_rng():

@@ -3,6 +3,8 @@
 Where Ziomek & Farrahi (2022) print a number, it stands beside ours.
 """
 
+from gsn.systems.latent_laws.verdict import verdict
+
 Table = list[dict[str, str]]
 
 # Rejected components of 512 at the levels 0.05 and 0.01 (their Table 1).
@@ -15,10 +17,12 @@ PAPER_TIMES = {
     "mnist": {"vae": "31 epochs, 9 min", "gan": "30 epochs, 5 min"},
     "celeba": {"vae": "96 epochs, 17 min", "gan": "38 epochs, 10 min", "G": "27 h 45 min"},
 }
-SHOWN = ("frechet", "frechet_sd", "excess", "mmd", "precision", "recall", "density", "coverage")
+SHOWN = ("fits", "frechet", "frechet_sd", "frechet_least", "frechet_most", "excess", "mmd")
+SHOWN += ("mmd_least", "mmd_most", "fid", "precision", "recall", "density", "coverage")
 SHOWN += ("nearer", "confidence", "classes", "log_likelihood", "energy", "energy_p")
 TITLES = {
-    "samples": "Test images, their reconstructions, and G(z) of each law (Figures 2 and 3)",
+    "samples": "Test images, their reconstructions, and G(z) of the first draws of each law, all "
+    "with seed 0, which no two laws turn into the same image (Figures 2 and 3)",
     "matrix": "G over the first two principal components of S, before whitening (Figure 1)",
     "matrix_deviations": "The same in units of their deviations",
     "quantiles": "Quantiles of the most and the least normal components on test images",
@@ -58,14 +62,15 @@ def describe(
         f"{experiment}. The generator was trained on {machine}.",
         "## Samples",
     ]
-    lines.append(table(quality, ("law", "n", *SHOWN)))
+    lines += [verdict(quality), table(quality, ("law", "n", *SHOWN))]
     lines.append(MEANING)
+    lines += [f"`fid`: {text}." for text in {row.get("fid_protocol") for row in quality} if text]
     lines += _pictures(pictures, "samples", "matrix", "matrix_deviations")
     lines += ["## Is z normal?", _rejected(gaussianity, PAPER_TESTS.get(dataset, {}))]
     lines += [TESTED, table(joint, JOINT_SHOWN), JOINT]
     lines += _pictures(pictures, "quantiles")
     lines += ["## Times", _times(fits, history, PAPER_TIMES.get(dataset, {}))]
-    lines += ["## What a law was chosen from"]
+    lines += ["## What a law was chosen from", CHOSEN]
     chosen = [{"law": law} | row for law, rows in fits.items() for row in rows if row["choice"]]
     lines.append(
         table(chosen, ("law", "choice", "log_likelihood", "seconds", "kept"))
@@ -83,7 +88,9 @@ MEANING = (
     "Small is good for `frechet` and `mmd`, the distances from the training images; `real test "
     "images` is their floor, and `G of test z` the best that G allows. `excess` is the Frechet "
     "distance above that of `G of test z`, as a share of the same of N(0, I), and `frechet_sd` the "
-    "deviation over three samples of a law. `precision` and `density` say whether samples are like "
+    "deviation over three samples of a fit. Where a law has several fits, with as many seeds, the "
+    "numbers are means over them, and `_least` and `_most` the range of the fits. "
+    "`precision` and `density` say whether samples are like "
     "real images, `recall` and `coverage` whether real images are like samples: as large as those "
     "of real images is good. Blurred samples may have a larger precision. `nearer` is the "
     "probability that an image is nearer to the training images than a test image is: near 1 for "
@@ -92,6 +99,12 @@ MEANING = (
     "on real images, and `classes` the exponential of the entropy of the classes. `log_likelihood` "
     "is that of the test z, in nats, and `energy` the distance of the z of a law from the test z, "
     "with the p-value of the two being of one law. With few test images all of it is uncertain."
+)
+CHOSEN = (
+    "Each choice was fitted to a part of the rows of z, and the one with the largest "
+    "`log_likelihood` of the other rows, in nats a row, was kept. Choices of `mixture`: the number "
+    "of components, their covariances, and the rows from which each component began: `clusters` of "
+    "k-means, or `shells` of rows at a like distance from 0."
 )
 TESTED = (
     "The first columns count the components whose normality is rejected at a level, the number "
