@@ -63,7 +63,9 @@ def _paths(output: str, lists: dict[str, list[str]]) -> Iterator[str]:
     if figures:
         starred = re.search(r"\*(\w+)", figures[1])
         names = lists[starred[1]] if starred else _strings(figures[1])
-        yield from (f"<experiment>/figures/{name}.png" for name in names)
+        place = re.search(r'at="(.*?)"', figures[1])
+        folder = place[1] if place else "<experiment>"
+        yield from (f"{folder}/figures/{name}.png" for name in names if name != folder)
 
 
 def _strings(text: str) -> list[str]:

@@ -3,17 +3,17 @@ from settings import generation
 
 IMAGES = expand("<images>/{split}.zarr/zarr.json", split=SPLITS)
 NAMES = expand("<images>/{split}.csv", split=SPLITS)
-Z = expand("<experiment>/z/{split}.zarr/zarr.json", split=SPLITS)
+Z = expand("<embedding>/z/{split}.zarr/zarr.json", split=SPLITS)
 
 
-def reported(*names):
-    """Figures of an experiment by name, each with its caption in the report."""
+def reported(*names, at="<experiment>"):
+    """Figures of an experiment, or of its embedding, by name, each with its caption in the report."""
     return {
         name: report(
-            f"<experiment>/figures/{name}.png",
+            f"{at}/figures/{name}.png",
             caption=f"../report/{name}.rst",
             category="{dataset}",
-            subcategory="J = {J}, L = {L}, d = {d}",
+            subcategory="J = {J}, L = {L}, d = {d}" + "{variant}" * (at == "<experiment>"),
             labels={"figure": name},
         )
         for name in names

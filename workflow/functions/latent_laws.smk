@@ -10,7 +10,7 @@ def captioned(name):
     return {
         "caption": f"../report/laws_{name}.rst",
         "category": "{dataset}",
-        "subcategory": "J = {J}, L = {L}, d = {d}",
+        "subcategory": "J = {J}, L = {L}, d = {d}" + "{variant}" * (name != "quantiles"),
         "labels": {"figure": f"laws of z: {name}"},
     }
 
@@ -25,7 +25,7 @@ def fitted_laws(ending):
                 f"{wildcards.dataset}: laws of z need d >= 2 and 20 test images: got d={own['d']}, "
                 f"test={own['test']}; use a larger d, or more test images."
             )
-        pattern = f"<experiment>/latent_laws/{{law}}.{ending}"
+        pattern = f"<embedding>/latent_laws/{{law}}.{ending}"
         return [path(pattern, law=law, **wildcards) for law in own["latent_laws"]["laws"]]
 
     return files

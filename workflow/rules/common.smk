@@ -39,6 +39,11 @@ localrules:
     table1,
 
 
+# A path such as results/NAME@seed=1/... has the form key=value.
+for key in config:
+    if "/" in str(key):
+        sys.exit(f"--config must have keys of the configuration: got the target {key}=...; put -- before it.")
+
 # A fault of the configuration ends the run by sys.exit: Snakemake adds a traceback to exceptions.
 try:
     DATASETS = settings.datasets(config)
@@ -67,9 +72,19 @@ def path(pattern, **wildcards):
 
 
 @functools.cache
+def dataset(name):
+    """The settings of a data set, with the changes behind its name."""
+    plain, changes = settings.changes.parts(name)
+    try:
+        return settings.changed(plain, changes, DATASETS[plain])
+    except ValueError as error:
+        sys.exit(str(error))
+
+
+@functools.cache
 def counted(name):
     """The settings of a data set; its images are counted where it takes all that there are."""
-    chosen = DATASETS[name]
+    chosen = dataset(name)
     sizes = {split: chosen.get(split) for split in SPLITS}
     try:
         if chosen["source"] == "folder":
@@ -92,10 +107,11 @@ def counted(name):
 
 
 @functools.cache
-def checked(name, **experiment):
-    """The settings of a data set, with the J, L and d of an experiment in place of its own."""
+def checked(name, variant="", **experiment):
+    """The settings of a data set, with the J, L, d and variant of an experiment."""
     merged = counted(name) | experiment
     try:
+        merged = settings.changes.applied(f"d{merged['d']}", variant, merged, network=True)
         settings.check(name, merged)
     except ValueError as error:
         sys.exit(str(error))
@@ -106,6 +122,7 @@ def chosen(wildcards):
     """The settings of the experiment that a path names, checked before any job starts."""
     return checked(
         wildcards.dataset,
+        wildcards.get("variant", ""),
         **{key: int(value) for key, value in wildcards.items() if key in ("J", "L", "d")},
     )
 
@@ -117,4 +134,4 @@ def setting(*keys):
 
 def own(name):
     """The wildcards of the experiment that the settings of a data set describe."""
-    return {"dataset": name} | {key: DATASETS[name][key] for key in ("J", "L", "d")}
+    return {"dataset": name} | {key: dataset(name)[key] for key in ("J", "L", "d")} | {"variant": ""}
