@@ -36,7 +36,10 @@ localrules:
     create_scattering_store,
     describe_experiment,
     describe_laws,
+    sweeps,
     table1,
+    table1_seeds,
+    tabulate_sweep,
 
 
 # A path such as results/NAME@seed=1/... has the form key=value.
@@ -47,6 +50,7 @@ for key in config:
 # A fault of the configuration ends the run by sys.exit: Snakemake adds a traceback to exceptions.
 try:
     DATASETS = settings.datasets(config)
+    SWEEPS = settings.sweeps(config, DATASETS)
 except ValueError as error:
     sys.exit(str(error))
 

@@ -8,7 +8,9 @@ page (`reference`). Only the workflow knows the configuration; the stages take k
     embedding        keys of the transform and its whitening
     generation       keys of the generator and its training; the settings of `train.py`
     sizes            bytes of what an experiment stores
+    sweeps           keys of a sweep
     changes          settings that the path of a target changes
+    points           the points of a sweep
     configuration    the whole: defaults merged into each data set, and checked
 """
 
@@ -17,6 +19,7 @@ from settings.changes import CHANGES, changed
 from settings.configuration import Configuration, check, datasets
 from settings.embedding import coefficients
 from settings.errors import closest
+from settings.points import sweeps
 
 __all__ = [
     "CHANGES",
@@ -27,4 +30,5 @@ __all__ = [
     "closest",
     "coefficients",
     "datasets",
+    "sweeps",
 ]

@@ -1,4 +1,4 @@
-"""Settings that the path of a target changes: `polygon5-32@seed=1@train=256`, `d128@training.ema=0.9`.
+"""Settings that the path of a target changes: `polygon5-32@seed=1`, `d128@training.epochs=8`.
 
 Those of the network and of its training stand behind d, and J, L and d in their own places. All
 others stand behind the name of the data set. One spelling is right: sorted, with no value that is

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from settings import data, embedding, errors, generation, latent_laws
 from settings.section import Section
+from settings.sweeps import Sweep
 
 
 # A new system adds its part at the top; pydantic begins with the keys of the last.
@@ -31,6 +32,11 @@ class Configuration(Section):
     )
     datasets: dict[Annotated[str, Field(pattern=NAME)], DataSet] = Field(
         description="Data sets by name, of letters, digits, - and _, which is a folder in results/",
+        json_schema_extra={"additionalProperties": False},
+    )
+    sweeps: dict[Annotated[str, Field(pattern=NAME)], Sweep] = Field(
+        default_factory=dict,
+        description="Sweeps by name, each a table and a figure in results/sweeps/",
         json_schema_extra={"additionalProperties": False},
     )
     pathvars: dict[Literal["results", "logs"], str] = Field(

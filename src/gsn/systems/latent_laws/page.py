@@ -3,6 +3,8 @@
 Where Ziomek & Farrahi (2022) print a number, it stands beside ours.
 """
 
+from pathlib import Path
+
 Table = list[dict[str, str]]
 
 # Rejected components of 512 at the levels 0.05 and 0.01 (their Table 1).

@@ -1,0 +1,38 @@
+# Sweeps: a table and a figure of what changes with any settings, from experiments by their paths.
+include: "../functions/sweeps.smk"
+
+
+rule tabulate_sweep:
+    """Tabulate and draw a sweep of the configuration: a row for each combination of settings."""
+    input:
+        unpack(tables_of_sweep),
+    output:
+        table="<results>/sweeps/{sweep_name}.csv",
+        picture=report(
+            "<results>/sweeps/{sweep_name}.png",
+            caption="../report/sweep.rst",
+            category="Sweeps",
+            labels={"sweep": "{sweep_name}"},
+        ),
+    log:
+        "<logs>/sweeps/{sweep_name}.log",
+    benchmark:
+        "<logs>/sweeps/{sweep_name}.tsv"
+    wildcard_constraints:
+        sweep_name="[A-Za-z0-9_-]+",
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        code=code("sweeps/tabulate_sweep"),
+        points=points_of_sweep,
+    script:
+        "../scripts/sweeps/tabulate_sweep.py"
+
+
+rule sweeps:
+    """All sweeps of the configuration."""
+    input:
+        [path("<results>/sweeps/{sweep_name}.png", sweep_name=name) for name in SWEEPS],
