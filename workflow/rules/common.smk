@@ -42,11 +42,6 @@ localrules:
     tabulate_sweep,
 
 
-# A path such as results/NAME@seed=1/... has the form key=value.
-for key in config:
-    if "/" in str(key):
-        sys.exit(f"--config must have keys of the configuration: got the target {key}=...; put -- before it.")
-
 # A fault of the configuration ends the run by sys.exit: Snakemake adds a traceback to exceptions.
 try:
     DATASETS = settings.datasets(config)
