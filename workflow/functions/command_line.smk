@@ -44,7 +44,9 @@ def refusal(target, names):
     place = re.match(rf"{re.escape(workflow.pathvars.get('results'))}/([^/]+)/", target)
     if place and (name := settings.changes.parts(place[1])[0]) not in DATASETS:
         closest = settings.closest(name, DATASETS)
-        return f"{target}: no data set {name!r} in the configuration; {closest} Or add --configfile."
+        return (
+            f"{target}: no data set {name!r} in the configuration; {closest} Or add --configfile."
+        )
     candidates = set(targets_like(target, place[1])) if place else {*names, *plain_targets()}
     nearest = difflib.get_close_matches(target, sorted(candidates), n=1, cutoff=0)[0]
     return f"{target}: no rule makes it; the nearest target is {nearest}."
@@ -52,7 +54,9 @@ def refusal(target, names):
 
 def check_changes(target):
     """End the run if the changes of settings in a target are wrong, whatever file it names."""
-    inside = rf"{re.escape(workflow.pathvars.get('results'))}/([^/]+)/(?:J(\d+)_L(\d+)/d(\d+)([^/]*))?"
+    inside = (
+        rf"{re.escape(workflow.pathvars.get('results'))}/([^/]+)/(?:J(\d+)_L(\d+)/d(\d+)([^/]*))?"
+    )
     place = re.match(inside, f"{target}/")
     if place and settings.changes.parts(place[1])[0] in DATASETS:
         dataset(place[1])

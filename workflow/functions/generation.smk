@@ -56,14 +56,3 @@ def in_table(name):
     """The settings of a data set that Table 1 shows, and the paper's PSNR."""
     shown = ("N", "J", "L", "d", "paper")
     return {"paper": {}} | {key: DATASETS[name][key] for key in shown if key in DATASETS[name]}
-
-
-@functools.cache
-def seeded():
-    """The data sets of Table 1 at three seeds, by the names in their paths: name and seed of each."""
-    found = {}
-    for name in config["table1"]:
-        base = DATASETS[name]
-        for seed in range(base["seed"], base["seed"] + 3):
-            found[name + settings.changes.spell({"seed": seed}, base)] = (name, seed)
-    return found

@@ -20,7 +20,12 @@ def sweep_of(name):
         known = settings.closest(name, SWEEPS) if SWEEPS else "add it under `sweeps`."
         sys.exit(f"no sweep {name!r} in the configuration; {known}")
     for point in SWEEPS[name]["points"]:
-        checked(**{"name" if key == "dataset" else key: value for key, value in point["wildcards"].items()})
+        checked(
+            **{
+                "name" if key == "dataset" else key: value
+                for key, value in point["wildcards"].items()
+            }
+        )
     return SWEEPS[name]
 
 
@@ -44,3 +49,14 @@ def points_of_sweep(wildcards):
         }
         for point in sweep_of(wildcards.sweep_name)["points"]
     ]
+
+
+@functools.cache
+def seeded():
+    """The data sets of Table 1 at three seeds, by the names in their paths: name and seed of each."""
+    found = {}
+    for name in config["table1"]:
+        base = DATASETS[name]
+        for seed in range(base["seed"], base["seed"] + 3):
+            found[name + settings.changes.spell({"seed": seed}, base)] = (name, seed)
+    return found

@@ -133,4 +133,6 @@ def setting(*keys):
 
 def own(name):
     """The wildcards of the experiment that the settings of a data set describe."""
-    return {"dataset": name} | {key: dataset(name)[key] for key in ("J", "L", "d")} | {"variant": ""}
+    return (
+        {"dataset": name} | {key: dataset(name)[key] for key in ("J", "L", "d")} | {"variant": ""}
+    )

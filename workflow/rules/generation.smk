@@ -96,7 +96,9 @@ rule measure_embedding:
         z=Z,
     output:
         "<embedding>/embedding.csv",
-        **reported("embedding_spectrum", "embedding_distances", "embedding_continuity", at="<embedding>"),
+        **reported(
+            "embedding_spectrum", "embedding_distances", "embedding_continuity", at="<embedding>"
+        ),
     log:
         "<logs>/{dataset}/measure_embedding_J{J}_L{L}_d{d}.log",
     benchmark:
@@ -217,35 +219,6 @@ rule table1:
         datasets={name: in_table(name) for name in config["table1"]},
     script:
         "../scripts/generation/table1.py"
-
-
-rule table1_seeds:
-    """Table 1 over three seeds, of which everything is drawn again, with mean and deviation."""
-    input:
-        generator=[path("<experiment>/psnr.csv", **own(name)) for name in seeded()],
-        ridge=[path("<embedding>/ridge_psnr.csv", **own(name)) for name in seeded()],
-        pixel_pca=[path("<pixel_pca>/d{d}/psnr.csv", **own(name)) for name in seeded()],
-    output:
-        report(
-            "<results>/table1_seeds.csv",
-            caption="../report/table1.rst",
-            category="Table 1",
-            labels={"table": "PSNR over seeds"},
-        ),
-    log:
-        "<logs>/table1_seeds.log",
-    benchmark:
-        "<logs>/table1_seeds.tsv"
-    conda:
-        "../../envs/gsn.yaml"
-    resources:
-        mem_mb=500,
-        runtime=5,
-    params:
-        code=code("generation/table1_seeds"),
-        places=seeded(),
-    script:
-        "../scripts/generation/table1_seeds.py"
 
 
 rule figures:

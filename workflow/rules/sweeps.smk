@@ -36,3 +36,32 @@ rule sweeps:
     """All sweeps of the configuration."""
     input:
         [path("<results>/sweeps/{sweep_name}.png", sweep_name=name) for name in SWEEPS],
+
+
+rule table1_seeds:
+    """Table 1 over three seeds, of which everything is drawn again, with mean and deviation."""
+    input:
+        generator=[path("<experiment>/psnr.csv", **own(name)) for name in seeded()],
+        ridge=[path("<embedding>/ridge_psnr.csv", **own(name)) for name in seeded()],
+        pixel_pca=[path("<pixel_pca>/d{d}/psnr.csv", **own(name)) for name in seeded()],
+    output:
+        report(
+            "<results>/table1_seeds.csv",
+            caption="../report/table1.rst",
+            category="Table 1",
+            labels={"table": "PSNR over seeds"},
+        ),
+    log:
+        "<logs>/table1_seeds.log",
+    benchmark:
+        "<logs>/table1_seeds.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        code=code("sweeps/table1_seeds"),
+        places=seeded(),
+    script:
+        "../scripts/sweeps/table1_seeds.py"
