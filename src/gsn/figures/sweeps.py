@@ -10,7 +10,9 @@ from matplotlib.figure import Figure
 Rows = list[dict[str, Any]]
 STYLES = {"train": "--", "test": "-"}
 SHARED = {"psnr": "G", "ridge": "ridge", "pixel_pca": "pixel PCA"}  # in one panel
-LEFT_OUT = ("n", "psnr_mean_train", "psnr_mean_test")
+LEFT_OUT = ("n", "seconds")  # which only the table has, and so the measures below
+LESS = ("psnr_mean", "z_variance_mean", "z_variance_min", "z_variance_max", "energy_p")
+LESS += ("dependence_p", "share_within_3")
 DECIBELS = "PSNR, dB"
 
 
@@ -52,7 +54,9 @@ def _panels(rows: Rows, varied: Sequence[str], *, alone: bool) -> dict[str, list
     panels: dict[str, list[tuple]] = {}
     for column in rows[0]:
         name, _, split = column.rpartition("_")
-        if column in (*varied, *LEFT_OUT) or (alone and name in ("ridge", "pixel_pca")):
+        if column in (*varied, *LEFT_OUT) or name in LESS:
+            continue
+        if alone and name in ("ridge", "pixel_pca"):
             continue
         if split not in STYLES:
             panels[column.replace("_", " ")] = [("", "", column)]
@@ -79,16 +83,13 @@ def _along(axes: Axes, rows: Rows, keys: list[str], columns: list[tuple]) -> Non
                 for place in ((value, *curve) for value in values)
             ]
             at = [j for j, some in enumerate(found) if some]  # `each` need not have all
-            axes.errorbar(
-                [values[j] if numeric else j for j in at],
-                [np.mean(found[j]) for j in at],
-                yerr=[np.std(found[j], ddof=1) if len(found[j]) > 1 else 0 for j in at],
-                color=f"C{i if others else names.index(name)}",
-                linestyle=STYLES.get(split, "-"),
-                marker="o",
-                markersize=3,
-                label=" ".join(filter(None, (word or name, split))),
-            )
+            x, y = [values[j] if numeric else j for j in at], [np.mean(found[j]) for j in at]
+            color = f"C{i if others else names.index(name)}"
+            label = " ".join(filter(None, (word or name, split)))
+            axes.plot(x, y, f"{STYLES.get(split, '-')}o", color=color, markersize=3, label=label)
+            if max(map(len, found)) > 1:  # over seeds
+                sd = [np.std(found[j], ddof=1) if len(found[j]) > 1 else 0 for j in at]
+                axes.errorbar(x, y, yerr=sd, fmt="none", color=color, capsize=2)
     if numeric and _geometric(values):
         axes.set_xscale("log")
     axes.set_xticks(values if numeric else range(len(values)), [_tick(value) for value in values])
