@@ -96,7 +96,7 @@ def _along(axes: Axes, rows: Rows, keys: list[str], columns: list[tuple]) -> Non
     axes.set_xticks([], minor=True)
     axes.set_xlabel(first)
     if any(label for label in axes.get_legend_handles_labels()[1]):
-        axes.legend(frameon=False, fontsize=7)
+        axes.legend(frameon=False, fontsize=7, handlelength=4, markerscale=0)
 
 
 def _seeds(axes: Axes, rows: Rows, keys: list[str], columns: list[tuple]) -> None:
