@@ -6,13 +6,15 @@ min_version("9.12")
 configfile: f"{workflow.basedir}/config.yaml"
 
 
-# The path spells the experiment: a folder depends on the folders above it and on nothing beside it.
+# The path spells the experiment: a folder depends on the folders above it and on nothing beside it,
+# but for a variant of the training, such as d128@training.epochs=8, which depends on d128 beside it.
 pathvars:
     dataset="<results>/{dataset}",
     images="<dataset>/images",
     pixel_pca="<dataset>/pixel_pca",
     transform="<dataset>/J{J}_L{L}",
-    experiment="<transform>/d{d}",
+    embedding="<transform>/d{d}",
+    experiment="<embedding>{variant}",
 
 
 include: "workflow/rules/common.smk"
@@ -24,13 +26,15 @@ include: "workflow/rules/baselines.smk"
 include: "workflow/rules/latent_laws.smk"
 include: "workflow/rules/memory.smk"
 include: "workflow/rules/paper.smk"
+include: "workflow/rules/sweeps.smk"
 include: "workflow/functions/command_line.smk"
 include: "workflow/functions/estimate.smk"
 
 
 # Behind the rules: Snakemake constrains the wildcards of a pathvar only in rules that it knows.
 wildcard_constraints:
-    dataset="|".join(DATASETS),
+    dataset=f"(?:{'|'.join(DATASETS)}){settings.CHANGES}",
+    variant=settings.CHANGES,
     split="|".join(SPLITS),
     J=r"[1-9]\d*",
     L=r"[1-9]\d*",

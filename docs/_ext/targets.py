@@ -11,8 +11,11 @@ INTRODUCTION = """\
 
 A target is the name of a file below, after `.venv/bin/snakemake --cores 8`. `{dataset}` is the name
 of a data set in the configuration, and `{split}` is `train` or `test`. `{J}`, `{L}` and `{d}` are
-numbers. `{i}` is the number of a shard. The target of a rule without files of its own is the name
-of the rule. [Results](results.md) describes the contents of the files.
+numbers. `{i}` is the number of a shard. `{variant}` is nothing, or changed settings of the network
+and of its training, such as `@training.epochs=8`. Other settings are changed behind the name of
+the data set, such as `polygon5-32@seed=1` ([sweeps](../systems/sweeps.md)). The target of a rule
+without files of its own is the name of the rule. [Results](results.md) describes the contents of
+the files.
 
 """
 RULE = re.compile(r"^(?:use rule \w+ as (\w+) with|rule (\w+)):\n(.*?)(?=^\S|\Z)", re.M | re.S)
@@ -63,7 +66,9 @@ def _paths(output: str, lists: dict[str, list[str]]) -> Iterator[str]:
     if figures:
         starred = re.search(r"\*(\w+)", figures[1])
         names = lists[starred[1]] if starred else _strings(figures[1])
-        yield from (f"<experiment>/figures/{name}.png" for name in names)
+        place = re.search(r'at="(.*?)"', figures[1])
+        folder = place[1] if place else "<experiment>"
+        yield from (f"{folder}/figures/{name}.png" for name in names if name != folder)
 
 
 def _strings(text: str) -> list[str]:

@@ -27,6 +27,7 @@ def check_command_line():
     names = {known.name for known in workflow.rules}
     # As Snakemake does: ./results/table1.csv is results/table1.csv.
     for target in map(os.path.normpath, given.targets):
+        check_changes(target)
         if target in names or is_made(target):
             continue
         if os.path.isabs(target):
@@ -42,12 +43,27 @@ def refusal(target, names):
     if os.path.isabs(target) and not relative(target).startswith(".."):
         target = relative(target)
     place = re.match(rf"{re.escape(workflow.pathvars.get('results'))}/([^/]+)/", target)
-    if place and place[1] not in DATASETS:
-        closest = settings.closest(place[1], DATASETS)
-        return f"{target}: no data set {place[1]!r} in the configuration; {closest} Or add --configfile."
+    if place and (name := settings.changes.parts(place[1])[0]) not in DATASETS:
+        closest = settings.closest(name, DATASETS)
+        return (
+            f"{target}: no data set {name!r} in the configuration; {closest} Or add --configfile."
+        )
     candidates = set(targets_like(target, place[1])) if place else {*names, *plain_targets()}
     nearest = difflib.get_close_matches(target, sorted(candidates), n=1, cutoff=0)[0]
     return f"{target}: no rule makes it; the nearest target is {nearest}."
+
+
+def check_changes(target):
+    """End the run if the changes of settings in a target are wrong, whatever file it names."""
+    inside = (
+        rf"{re.escape(workflow.pathvars.get('results'))}/([^/]+)/(?:J(\d+)_L(\d+)/d(\d+)([^/]*))?"
+    )
+    place = re.match(inside, f"{target}/")
+    if place and settings.changes.parts(place[1])[0] in DATASETS:
+        dataset(place[1])
+        if place[5]:
+            numbers = {key: int(place[i]) for i, key in enumerate(("J", "L", "d"), start=2)}
+            checked(place[1], place[5], **numbers)
 
 
 def relative(target):
@@ -76,6 +92,8 @@ def plain_targets():
 def targets_like(target, name):
     """The targets of a data set, with the J, L, d and split that a target names, else its own."""
     known = own(name) | {"i": 0, "fit": ""}
+    if named := re.search(r"/d\d+(@[^/]+)/", target):
+        known["variant"] = named[1]
     for key in ("J", "L", "d"):
         if number := re.search(rf"[/_]{key}([1-9]\d*)", target):
             known[key] = int(number[1])

@@ -33,11 +33,11 @@ def concerned(targets):
     results = workflow.pathvars.get("results")
     if targets & {*named, f"{results}/table1.csv", f"{results}/table1.md"}:
         for name in config["table1"]:
-            yield tuple(own(name).values())
-    inside = r"([^/]+)/(?:J(\d+)_L(\d+)/(?=scattering/|pca\.zarr/|d\d)(?:d(\d+)/)?)?"
+            yield tuple(own(name)[key] for key in ("dataset", "J", "L", "d"))
+    inside = r"([^/]+)/(?:J(\d+)_L(\d+)/(?=scattering/|pca\.zarr/|d\d)(?:d(\d+)[^/]*/)?)?"
     for target in targets:
         place = re.match(f"{re.escape(results)}/{inside}", target)
-        if place and place[1] in DATASETS:
+        if place and settings.changes.parts(place[1])[0] in DATASETS:
             yield (place[1], *(number and int(number) for number in place.groups()[1:]))
 
 

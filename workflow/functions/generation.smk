@@ -3,7 +3,7 @@ from settings import generation
 
 IMAGES = expand("<images>/{split}.zarr/zarr.json", split=SPLITS)
 NAMES = expand("<images>/{split}.csv", split=SPLITS)
-Z = expand("<experiment>/z/{split}.zarr/zarr.json", split=SPLITS)
+Z = expand("<embedding>/z/{split}.zarr/zarr.json", split=SPLITS)
 
 
 # The headings of the report, and the name of each figure under them.
@@ -17,23 +17,28 @@ HEADINGS = {
     "embedding_spectrum": ("The embedding", "spectrum"),
     "embedding_distances": ("The embedding", "equation 2: distances"),
     "embedding_continuity": ("The embedding", "equation 3: displacements"),
+    "detail": ("Reconstructions", "octaves of frequency"),
+    "components": ("The embedding", "components of z"),
+    "components_kept": ("The embedding", "first components of z"),
+    "memory": ("Memory", "hit rates"),
+    "memory_examples": ("Memory", "queries and what they recall"),
 }
 
 
-def said(name):
+def said(name, at="<experiment>"):
     """What the report says of a figure: its caption, its heading, its data set, its name."""
     heading, label = HEADINGS[name]
     return {
         "caption": f"../report/{name}.rst",
         "category": heading,
-        "subcategory": "{dataset}: J = {J}, L = {L}, d = {d}",
+        "subcategory": "{dataset}: J = {J}, L = {L}, d = {d}" + "{variant}" * (at == "<experiment>"),
         "labels": {"shown": label},
     }
 
 
-def reported(*names):
-    """Figures of an experiment by name, each with its heading and caption in the report."""
-    return {name: report(f"<experiment>/figures/{name}.png", **said(name)) for name in names}
+def reported(*names, at="<experiment>"):
+    """Figures of an experiment, or of its embedding, by name, with headings and captions."""
+    return {name: report(f"{at}/figures/{name}.png", **said(name, at)) for name in names}
 
 
 FIGURES = ("figure2_train", "figure3_test", "figure4_samples", "figure5_interpolation", "training")

@@ -13,7 +13,7 @@ def captioned(name):
     return {
         "caption": f"../report/laws_{name}.rst",
         "category": "Laws of z",
-        "subcategory": "{dataset}: J = {J}, L = {L}, d = {d}",
+        "subcategory": "{dataset}: J = {J}, L = {L}, d = {d}" + "{variant}" * (name != "quantiles"),
         "labels": {"shown": name.replace("_", ", ")},
     }
 
@@ -29,7 +29,7 @@ def fitted_laws(ending, every=False):
                 f"test={own['test']}; use a larger d, or more test images."
             )
         laws = own["latent_laws"]
-        pattern = f"<experiment>/latent_laws/{{law}}{{fit}}.{ending}"
+        pattern = f"<embedding>/latent_laws/{{law}}{{fit}}.{ending}"
         return [
             path(pattern, law=law, fit=f"_fit{i}" * (i > 0), **wildcards)
             for law in laws["laws"]

@@ -31,7 +31,7 @@ rule evaluate_ridge:
         z=Z,
         images=IMAGES,
     output:
-        "<experiment>/ridge_psnr.csv",
+        "<embedding>/ridge_psnr.csv",
     log:
         "<logs>/{dataset}/evaluate_ridge_J{J}_L{L}_d{d}.log",
     benchmark:

@@ -11,9 +11,9 @@ rule measure_detail:
         "<experiment>/detail.csv",
         **reported("detail"),
     log:
-        "<logs>/{dataset}/measure_detail_J{J}_L{L}_d{d}.log",
+        "<logs>/{dataset}/measure_detail_J{J}_L{L}_d{d}{variant}.log",
     benchmark:
-        "<logs>/{dataset}/measure_detail_J{J}_L{L}_d{d}.tsv"
+        "<logs>/{dataset}/measure_detail_J{J}_L{L}_d{d}{variant}.tsv"
     conda:
         "../../envs/gsn.yaml"
     threads: 8
@@ -37,9 +37,9 @@ rule measure_components:
         "<experiment>/components.csv",
         **reported("components", "components_kept"),
     log:
-        "<logs>/{dataset}/measure_components_J{J}_L{L}_d{d}.log",
+        "<logs>/{dataset}/measure_components_J{J}_L{L}_d{d}{variant}.log",
     benchmark:
-        "<logs>/{dataset}/measure_components_J{J}_L{L}_d{d}.tsv"
+        "<logs>/{dataset}/measure_components_J{J}_L{L}_d{d}{variant}.tsv"
     conda:
         "../../envs/gsn.yaml"
     threads: 8
@@ -56,12 +56,12 @@ rule measure_components:
 rule describe_embedding:
     """Write the paper's claims of Phi and G beside what was measured: distances, continuity, sparsity."""
     input:
-        embedding="<experiment>/embedding.csv",
+        embedding="<embedding>/embedding.csv",
         sparsity="<experiment>/sparsity.csv",
     output:
         "<experiment>/embedding.md",
     log:
-        "<logs>/{dataset}/describe_embedding_J{J}_L{L}_d{d}.log",
+        "<logs>/{dataset}/describe_embedding_J{J}_L{L}_d{d}{variant}.log",
     conda:
         "../../envs/gsn.yaml"
     resources:

@@ -41,12 +41,16 @@ localrules:
     describe_experiment,
     describe_embedding,
     describe_laws,
+    sweeps,
     table1,
+    table1_seeds,
+    tabulate_sweep,
 
 
 # A fault of the configuration ends the run by sys.exit: Snakemake adds a traceback to exceptions.
 try:
     DATASETS = settings.datasets(config)
+    SWEEPS = settings.sweeps(config, DATASETS)
 except ValueError as error:
     sys.exit(str(error))
 
@@ -72,9 +76,19 @@ def path(pattern, **wildcards):
 
 
 @functools.cache
+def dataset(name):
+    """The settings of a data set, with the changes behind its name."""
+    plain, changes = settings.changes.parts(name)
+    try:
+        return settings.changed(plain, changes, DATASETS[plain])
+    except ValueError as error:
+        sys.exit(str(error))
+
+
+@functools.cache
 def counted(name):
     """The settings of a data set; its images are counted where it takes all that there are."""
-    chosen = DATASETS[name]
+    chosen = dataset(name)
     sizes = {split: chosen.get(split) for split in SPLITS}
     try:
         if chosen["source"] == "folder":
@@ -96,10 +110,11 @@ def counted(name):
 
 
 @functools.cache
-def checked(name, **experiment):
-    """The settings of a data set, with the J, L and d of an experiment in place of its own."""
+def checked(name, variant="", **experiment):
+    """The settings of a data set, with the J, L, d and variant of an experiment."""
     merged = counted(name) | experiment
     try:
+        merged = settings.changes.applied(f"d{merged['d']}", variant, merged, network=True)
         settings.check(name, merged)
     except ValueError as error:
         sys.exit(str(error))
@@ -110,6 +125,7 @@ def chosen(wildcards):
     """The settings of the experiment that a path names, checked before any job starts."""
     return checked(
         wildcards.dataset,
+        wildcards.get("variant", ""),
         **{key: int(value) for key, value in wildcards.items() if key in ("J", "L", "d")},
     )
 
@@ -121,4 +137,6 @@ def setting(*keys):
 
 def own(name):
     """The wildcards of the experiment that the settings of a data set describe."""
-    return {"dataset": name} | {key: DATASETS[name][key] for key in ("J", "L", "d")}
+    return (
+        {"dataset": name} | {key: dataset(name)[key] for key in ("J", "L", "d")} | {"variant": ""}
+    )

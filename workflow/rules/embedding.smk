@@ -127,7 +127,7 @@ rule whiten_scattering:
         shards=shards(),
         pca="<transform>/pca.zarr/zarr.json",
     output:
-        "<experiment>/z/{split}.zarr/zarr.json",
+        "<embedding>/z/{split}.zarr/zarr.json",
     log:
         "<logs>/{dataset}/whiten_scattering_J{J}_L{L}_d{d}_{split}.log",
     benchmark:

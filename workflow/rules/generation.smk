@@ -12,9 +12,9 @@ rule train_generator:
         history="<experiment>/training.csv",
         machine="<experiment>/machine.txt",
     log:
-        "<logs>/{dataset}/train_generator_J{J}_L{L}_d{d}.log",
+        "<logs>/{dataset}/train_generator_J{J}_L{L}_d{d}{variant}.log",
     benchmark:
-        "<logs>/{dataset}/train_generator_J{J}_L{L}_d{d}.tsv"
+        "<logs>/{dataset}/train_generator_J{J}_L{L}_d{d}{variant}.tsv"
     conda:
         "../../envs/gsn.yaml"
     threads: 8
@@ -41,14 +41,14 @@ rule evaluate_generator:
         generator="<experiment>/generator.pt",
         z=Z,
         images=IMAGES,
-        ridge="<experiment>/ridge_psnr.csv",
+        ridge="<embedding>/ridge_psnr.csv",
         pixel_pca="<pixel_pca>/d{d}/psnr.csv",
     output:
         "<experiment>/psnr.csv",
     log:
-        "<logs>/{dataset}/evaluate_generator_J{J}_L{L}_d{d}.log",
+        "<logs>/{dataset}/evaluate_generator_J{J}_L{L}_d{d}{variant}.log",
     benchmark:
-        "<logs>/{dataset}/evaluate_generator_J{J}_L{L}_d{d}.tsv"
+        "<logs>/{dataset}/evaluate_generator_J{J}_L{L}_d{d}{variant}.tsv"
     conda:
         "../../envs/gsn.yaml"
     threads: 8
@@ -70,9 +70,9 @@ rule measure_sparsity:
     output:
         "<experiment>/sparsity.csv",
     log:
-        "<logs>/{dataset}/measure_sparsity_J{J}_L{L}_d{d}.log",
+        "<logs>/{dataset}/measure_sparsity_J{J}_L{L}_d{d}{variant}.log",
     benchmark:
-        "<logs>/{dataset}/measure_sparsity_J{J}_L{L}_d{d}.tsv"
+        "<logs>/{dataset}/measure_sparsity_J{J}_L{L}_d{d}{variant}.tsv"
     conda:
         "../../envs/gsn.yaml"
     threads: 8
@@ -95,8 +95,10 @@ rule measure_embedding:
         pca="<transform>/pca.zarr/zarr.json",
         z=Z,
     output:
-        "<experiment>/embedding.csv",
-        **reported("embedding_spectrum", "embedding_distances", "embedding_continuity"),
+        "<embedding>/embedding.csv",
+        **reported(
+            "embedding_spectrum", "embedding_distances", "embedding_continuity", at="<embedding>"
+        ),
     log:
         "<logs>/{dataset}/measure_embedding_J{J}_L{L}_d{d}.log",
     benchmark:
@@ -127,9 +129,9 @@ rule draw_figures:
         morphs="<experiment>/figures/figure5_interpolation.webp",
         film=report("<experiment>/figures/figure5_interpolation.html", **said("film")),
     log:
-        "<logs>/{dataset}/draw_figures_J{J}_L{L}_d{d}.log",
+        "<logs>/{dataset}/draw_figures_J{J}_L{L}_d{d}{variant}.log",
     benchmark:
-        "<logs>/{dataset}/draw_figures_J{J}_L{L}_d{d}.tsv"
+        "<logs>/{dataset}/draw_figures_J{J}_L{L}_d{d}{variant}.tsv"
     conda:
         "../../envs/gsn.yaml"
     resources:
@@ -149,7 +151,7 @@ rule bundle_embedding:
         z=Z,
         names=NAMES,
     output:
-        "<experiment>/bundle.h5",
+        "<embedding>/bundle.h5",
     log:
         "<logs>/{dataset}/bundle_embedding_J{J}_L{L}_d{d}.log",
     benchmark:
@@ -169,7 +171,7 @@ rule describe_experiment:
     """Write a page about an experiment: machine, times, PSNR beside the paper's, figures."""
     input:
         psnr="<experiment>/psnr.csv",
-        ridge="<experiment>/ridge_psnr.csv",
+        ridge="<embedding>/ridge_psnr.csv",
         pixel_pca="<pixel_pca>/d{d}/psnr.csv",
         history="<experiment>/training.csv",
         machine="<experiment>/machine.txt",
@@ -179,7 +181,7 @@ rule describe_experiment:
     output:
         "<experiment>/README.md",
     log:
-        "<logs>/{dataset}/describe_experiment_J{J}_L{L}_d{d}.log",
+        "<logs>/{dataset}/describe_experiment_J{J}_L{L}_d{d}{variant}.log",
     conda:
         "../../envs/gsn.yaml"
     resources:
@@ -197,7 +199,7 @@ rule table1:
     """Table 1 of Angles & Mallat: PSNR of each data set of `table1`, and of the linear baselines."""
     input:
         generator=[path("<experiment>/psnr.csv", **own(name)) for name in config["table1"]],
-        ridge=[path("<experiment>/ridge_psnr.csv", **own(name)) for name in config["table1"]],
+        ridge=[path("<embedding>/ridge_psnr.csv", **own(name)) for name in config["table1"]],
         pixel_pca=[path("<pixel_pca>/d{d}/psnr.csv", **own(name)) for name in config["table1"]],
         history=[path("<experiment>/training.csv", **own(name)) for name in config["table1"]],
         machine=[path("<experiment>/machine.txt", **own(name)) for name in config["table1"]],

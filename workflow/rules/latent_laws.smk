@@ -5,11 +5,11 @@ include: "../functions/latent_laws.smk"
 rule fit_law:
     """Fit a law of z: gaussian, mixture, vae, gan, flow or flow_matching, perhaps with another seed."""
     input:
-        z="<experiment>/z/train.zarr/zarr.json",
+        z="<embedding>/z/train.zarr/zarr.json",
         pca="<transform>/pca.zarr/zarr.json",
     output:
-        law="<experiment>/latent_laws/{law}{fit}.pt",
-        fit="<experiment>/latent_laws/{law}{fit}.csv",
+        law="<embedding>/latent_laws/{law}{fit}.pt",
+        fit="<embedding>/latent_laws/{law}{fit}.csv",
     log:
         "<logs>/{dataset}/fit_law_{law}{fit}_J{J}_L{L}_d{d}.log",
     benchmark:
@@ -37,9 +37,9 @@ rule measure_gaussianity:
     input:
         z=Z,
     output:
-        quantiles=report("<experiment>/latent_laws/quantiles.png", **captioned("quantiles")),
-        components="<experiment>/latent_laws/gaussianity.csv",
-        joint="<experiment>/latent_laws/joint.csv",
+        quantiles=report("<embedding>/latent_laws/quantiles.png", **captioned("quantiles")),
+        components="<embedding>/latent_laws/gaussianity.csv",
+        joint="<embedding>/latent_laws/joint.csv",
     log:
         "<logs>/{dataset}/measure_gaussianity_J{J}_L{L}_d{d}.log",
     benchmark:
@@ -69,9 +69,9 @@ rule compare_laws:
         samples=report("<experiment>/latent_laws/samples.png", **captioned("samples")),
         quality="<experiment>/latent_laws/quality.csv",
     log:
-        "<logs>/{dataset}/compare_laws_J{J}_L{L}_d{d}.log",
+        "<logs>/{dataset}/compare_laws_J{J}_L{L}_d{d}{variant}.log",
     benchmark:
-        "<logs>/{dataset}/compare_laws_J{J}_L{L}_d{d}.tsv"
+        "<logs>/{dataset}/compare_laws_J{J}_L{L}_d{d}{variant}.tsv"
     conda:
         "../../envs/gsn.yaml"
     threads: 8
@@ -97,7 +97,7 @@ rule draw_matrix:
             "<experiment>/latent_laws/matrix_deviations.png", **captioned("matrix_deviations")
         ),
     log:
-        "<logs>/{dataset}/draw_matrix_J{J}_L{L}_d{d}.log",
+        "<logs>/{dataset}/draw_matrix_J{J}_L{L}_d{d}{variant}.log",
     conda:
         "../../envs/gsn.yaml"
     resources:
@@ -120,9 +120,9 @@ rule sweep_laws:
         table="<experiment>/latent_laws/sweep_{sweep}.csv",
         picture="<experiment>/latent_laws/sweep_{sweep}.png",
     log:
-        "<logs>/{dataset}/sweep_{sweep}_J{J}_L{L}_d{d}.log",
+        "<logs>/{dataset}/sweep_{sweep}_J{J}_L{L}_d{d}{variant}.log",
     benchmark:
-        "<logs>/{dataset}/sweep_{sweep}_J{J}_L{L}_d{d}.tsv"
+        "<logs>/{dataset}/sweep_{sweep}_J{J}_L{L}_d{d}{variant}.tsv"
     wildcard_constraints:
         sweep="|".join(SWEEPS),
     conda:
@@ -145,8 +145,8 @@ rule describe_laws:
     """Write a page about the laws of z of an experiment: tests, quality, times, pictures."""
     input:
         fits=fitted_laws("csv"),
-        gaussianity="<experiment>/latent_laws/gaussianity.csv",
-        joint="<experiment>/latent_laws/joint.csv",
+        gaussianity="<embedding>/latent_laws/gaussianity.csv",
+        joint="<embedding>/latent_laws/joint.csv",
         quality="<experiment>/latent_laws/quality.csv",
         vae="<experiment>/latent_laws/sweep_vae.csv",
         images="<experiment>/latent_laws/sweep_images.csv",
@@ -158,16 +158,16 @@ rule describe_laws:
                 "samples",
                 "matrix",
                 "matrix_deviations",
-                "quantiles",
                 "sweep_vae",
                 "sweep_images",
             ),
             allow_missing=True,
-        ),
+        )
+        + ["<embedding>/latent_laws/quantiles.png"],
     output:
         "<experiment>/latent_laws/README.md",
     log:
-        "<logs>/{dataset}/describe_laws_J{J}_L{L}_d{d}.log",
+        "<logs>/{dataset}/describe_laws_J{J}_L{L}_d{d}{variant}.log",
     conda:
         "../../envs/gsn.yaml"
     resources:

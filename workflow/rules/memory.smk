@@ -8,15 +8,15 @@ rule measure_memory:
         store="<transform>/scattering/train.zarr/zarr.json",
         shards=shards("train"),
         pca="<transform>/pca.zarr/zarr.json",
-        z="<experiment>/z/train.zarr/zarr.json",
+        z="<embedding>/z/train.zarr/zarr.json",
         generator="<experiment>/generator.pt",
     output:
         "<experiment>/memory.csv",
         **reported("memory", "memory_examples"),
     log:
-        "<logs>/{dataset}/measure_memory_J{J}_L{L}_d{d}.log",
+        "<logs>/{dataset}/measure_memory_J{J}_L{L}_d{d}{variant}.log",
     benchmark:
-        "<logs>/{dataset}/measure_memory_J{J}_L{L}_d{d}.tsv"
+        "<logs>/{dataset}/measure_memory_J{J}_L{L}_d{d}{variant}.tsv"
     conda:
         "../../envs/gsn.yaml"
     threads: 8

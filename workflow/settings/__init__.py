@@ -8,11 +8,27 @@ page (`reference`). Only the workflow knows the configuration; the stages take k
     embedding        keys of the transform and its whitening
     generation       keys of the generator and its training; the settings of `train.py`
     sizes            bytes of what an experiment stores
+    sweeps           keys of a sweep
+    changes          settings that the path of a target changes
+    points           the points of a sweep
     configuration    the whole: defaults merged into each data set, and checked
 """
 
+from settings import changes
+from settings.changes import CHANGES, changed
 from settings.configuration import Configuration, check, datasets
 from settings.embedding import coefficients
 from settings.errors import closest
+from settings.points import sweeps
 
-__all__ = ["Configuration", "check", "closest", "coefficients", "datasets"]
+__all__ = [
+    "CHANGES",
+    "Configuration",
+    "changed",
+    "changes",
+    "check",
+    "closest",
+    "coefficients",
+    "datasets",
+    "sweeps",
+]

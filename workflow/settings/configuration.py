@@ -7,6 +7,7 @@ from pydantic import Field
 
 from settings import data, embedding, errors, generation, latent_laws, memory
 from settings.section import Section
+from settings.sweeps import Sweep
 
 
 # A new system adds its part at the top; pydantic begins with the keys of the last.
@@ -35,6 +36,11 @@ class Configuration(Section):
         description="Data sets by name, of letters, digits, - and _, which is a folder in results/",
         json_schema_extra={"additionalProperties": False},
     )
+    sweeps: dict[Annotated[str, Field(pattern=NAME)], Sweep] = Field(
+        default_factory=dict,
+        description="Sweeps by name, each a table and a figure in results/sweeps/",
+        json_schema_extra={"additionalProperties": False},
+    )
     pathvars: dict[Literal["results", "logs"], str] = Field(
         default_factory=dict, description="Folders of the results and of the logs, for Snakemake"
     )
@@ -61,12 +67,8 @@ def datasets(config: dict) -> dict[str, dict]:
     merged = {}
     for name, given in read.datasets.items():
         own = given.model_dump(exclude_unset=True)
-        settings = DataSet.model_validate(_merge(defaults, own)).model_dump(exclude_none=True)
-        for part in PARTS:
-            part.complete(settings)
-            for message in part.omissions(settings, own):
-                raise ValueError(f"datasets.{name} {message}")
-        merged[name] = settings
+        settings = DataSet.model_validate(merge(defaults, own)).model_dump(exclude_none=True)
+        merged[name] = completed(f"datasets.{name}", settings, own)
     for name in read.table1:
         if name not in merged:
             raise ValueError(
@@ -75,6 +77,19 @@ def datasets(config: dict) -> dict[str, dict]:
         if read.table1.count(name) > 1:
             raise ValueError(f"table1 must name each data set once: got {name!r} again; remove it.")
     return merged
+
+
+def completed(where: str, settings: dict, own: dict) -> dict:
+    """Return the settings of a data set, with what depends on other keys changed.
+
+    Raises:
+        ValueError: A key is missing, or must not be among its own.
+    """
+    for part in PARTS:
+        part.complete(settings)
+        for message in part.omissions(settings, own):
+            raise ValueError(f"{where} {message}")
+    return settings
 
 
 def check(name: str, settings: dict) -> None:
@@ -92,9 +107,10 @@ def check(name: str, settings: dict) -> None:
             raise ValueError(f"{name}: {message}")
 
 
-def _merge(below: dict, above: dict) -> dict:
+def merge(below: dict, above: dict) -> dict:
+    """Return a copy of settings in which others win, key by key."""
     merged = copy.deepcopy(below)
     for key, value in above.items():
         both = isinstance(value, dict) and isinstance(merged.get(key), dict)
-        merged[key] = _merge(merged[key], value) if both else copy.deepcopy(value)
+        merged[key] = merge(merged[key], value) if both else copy.deepcopy(value)
     return merged

@@ -3,7 +3,8 @@
     python workflow/scripts/generation/train.py FOLDER --settings JSON
 
 FOLDER is results/{dataset}/J{J}_L{L}/d{d}, with z/{train,test}.zarr in it and
-images/{train,test}.zarr two folders above. The results are generator.pt, training.csv and
+images/{train,test}.zarr two folders above. A variant, .../d{d}@training.epochs=8, takes z from the
+folder d{d} beside it. The results are generator.pt, training.csv and
 machine.txt in FOLDER. JSON has the keys generator, training and seed of a data set in config.yaml,
 without gpus.
 
@@ -78,7 +79,8 @@ from gsn.runtime import store
 from gsn.systems.generation import fitting
 
 SPLITS = ("train", "test")
-z = {split: store.read(given.folder / "z" / f"{split}.zarr", "z")[...] for split in SPLITS}
+embedding = given.folder.with_name(given.folder.name.split("@")[0])
+z = {split: store.read(embedding / "z" / f"{split}.zarr", "z")[...] for split in SPLITS}
 images = {
     split: store.read(given.folder.parents[1] / "images" / f"{split}.zarr", "x") for split in SPLITS
 }

@@ -30,7 +30,7 @@ def files(folder: str | Path) -> tuple[Path, Path]:
 def made(file: Path, option: str = "") -> str:
     """Return the remedy for a missing file: the command that makes it."""
     if not re.search(
-        r"/J\d+_L\d+/(d\d+/(generator\.pt|latent_laws/\w+\.pt)|pca\.zarr/zarr\.json)$",
+        r"/J\d+_L\d+/(d\d+(@[^/]+)?/(generator\.pt|latent_laws/\w+\.pt)|pca\.zarr/zarr\.json)$",
         file.as_posix(),
     ):
         return "name one that has them"
@@ -55,6 +55,9 @@ def law(folder: Path, name: str, d: int) -> nn.Module:
         return laws.new(name, d)
     laws.check(name)
     path = folder / "latent_laws" / f"{name}.pt"
+    if not path.exists():  # a law of z is the same for all generators on z
+        plain = folder.resolve()
+        path = plain.with_name(plain.name.split("@")[0]) / "latent_laws" / f"{name}.pt"
     if not path.exists():
         raise FileNotFoundError(
             f"the law {name} must be fitted first: found no {path}; copy it there, or "

@@ -3,6 +3,8 @@
 Where Ziomek & Farrahi (2022) print a number, it stands beside ours.
 """
 
+from pathlib import Path
+
 from gsn.systems.latent_laws.verdict import verdict
 
 Table = list[dict[str, str]]
@@ -55,7 +57,7 @@ def describe(
         gaussianity, joint, quality: Rows of these tables.
         vae, images: Rows of the two sweeps.
         history: Rows of training.csv.
-        pictures: File names of the pictures, in the folder of the page.
+        pictures: Paths of the pictures, from the folder of the page.
     """
     lines = [
         f"# {dataset}: laws of z",
@@ -185,8 +187,7 @@ def _times(fits: dict[str, Table], history: Table, paper: dict[str, str]) -> str
 
 
 def _pictures(pictures: list[str], *names: str) -> list[str]:
+    places = {Path(picture).stem: picture for picture in pictures}
     return [
-        f"![{TITLES[name]}]({name}.png)\n\n*{TITLES[name]}*"
-        for name in names
-        if f"{name}.png" in pictures
+        f"![{TITLES[name]}]({places[name]})\n\n*{TITLES[name]}*" for name in names if name in places
     ]
