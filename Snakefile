@@ -21,6 +21,7 @@ include: "workflow/rules/embedding.smk"
 include: "workflow/rules/generation.smk"
 include: "workflow/rules/baselines.smk"
 include: "workflow/rules/latent_laws.smk"
+include: "workflow/rules/comparison.smk"
 include: "workflow/functions/command_line.smk"
 include: "workflow/functions/estimate.smk"
 

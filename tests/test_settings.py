@@ -45,6 +45,7 @@ DEFAULTS = {
         "gpus": 1,
     },
     "latent_laws": latent_laws.Laws().model_dump(),
+    "comparison": {"beta": 0.05, "test_images": 256, "test_steps": 200},
 }
 RUN = {
     "generator": {"width": 4, "kernel": 3},

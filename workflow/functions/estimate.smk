@@ -29,9 +29,10 @@ def tell_size(targets, *, least=0):
 def concerned(targets):
     """The data sets that the targets concern, each with the J, L and d that they need, or None."""
     targets = set(map(os.path.normpath, targets)) or {"all"}
-    named = {"all", "table1", "figures", "latent_laws"}
+    named = {"all", "table1", "figures", "latent_laws", "comparison"}
     results = workflow.pathvars.get("results")
-    if targets & {*named, f"{results}/table1.csv"}:
+    made = {f"{results}/{name}" for name in ("table1.csv", "comparison.csv", "comparison.md")}
+    if targets & (named | made):
         for name in config["table1"]:
             yield tuple(own(name).values())
     inside = r"([^/]+)/(?:J(\d+)_L(\d+)/(?=scattering/|pca\.zarr/|d\d)(?:d(\d+)/)?)?"

@@ -31,6 +31,7 @@ localrules:
     all,
     figures,
     latent_laws,
+    comparison,
     download,
     download_lsun_sample,
     create_scattering_store,

@@ -5,12 +5,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings import data, embedding, errors, generation, latent_laws
+from settings import comparison, data, embedding, errors, generation, latent_laws
 from settings.section import Section
 
 
 # A new system adds its part at the top; pydantic begins with the keys of the last.
-class DataSet(latent_laws.Settings, generation.Settings, embedding.Settings, data.Settings):
+class DataSet(
+    comparison.Settings,
+    latent_laws.Settings,
+    generation.Settings,
+    embedding.Settings,
+    data.Settings,
+):
     """The settings of one data set."""
 
 
