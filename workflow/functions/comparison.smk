@@ -2,7 +2,6 @@
 
 COMPARED = ("pixel_pca", "ridge", "scattering", "paper", "random_projection", "pixels", "autoencoder")
 COMPARED += ("vae", "glo")
-COMPARISON_PICTURES = ("reconstructions", "samples", "measures")
 
 
 def compared_methods(wildcards):

@@ -98,11 +98,12 @@ rule draw_comparison:
         real="<experiment>/comparison/real.csv",
         images="<images>/test.zarr/zarr.json",
     output:
+        reconstructions=report(
+            "<experiment>/comparison/reconstructions.png", **pictured("reconstructions")
+        ),
+        samples=report("<experiment>/comparison/samples.png", **pictured("samples")),
+        measures=report("<experiment>/comparison/measures.png", **pictured("measures")),
         table="<experiment>/comparison/comparison.csv",
-        **{
-            name: report(f"<experiment>/comparison/{name}.png", **pictured(name))
-            for name in COMPARISON_PICTURES
-        },
     log:
         "<logs>/{dataset}/draw_comparison_J{J}_L{L}_d{d}.log",
     conda:

@@ -28,4 +28,4 @@ figures = {
 }
 for name, figure in figures.items():
     with files.whole_file(snakemake.output[name]) as partial:
-        figure.savefig(partial)
+        figure.savefig(partial, bbox_inches="tight")
