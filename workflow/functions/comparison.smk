@@ -1,6 +1,14 @@
 # What the rules of the comparison share: its methods, their inputs and their settings.
 
-COMPARED = ("pixel_pca", "ridge", "scattering", "paper", "random_projection", "pixels", "autoencoder")
+COMPARED = (
+    "pixel_pca",
+    "ridge",
+    "scattering",
+    "paper",
+    "random_projection",
+    "pixels",
+    "autoencoder",
+)
 COMPARED += ("vae", "glo")
 
 
@@ -37,7 +45,11 @@ def method_inputs(wildcards):
     }.get(wildcards.method, {})
     known = {key: value for key, value in wildcards.items() if key != "method"}
     found = {
-        name: [path(file, **known) for file in files] if isinstance(files, list) else path(files, **known)
+        name: (
+            [path(file, **known) for file in files]
+            if isinstance(files, list)
+            else path(files, **known)
+        )
         for name, files in needed.items()
     }
     if wildcards.method == "random_projection":

@@ -22,7 +22,8 @@ rule fit_method:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=lambda wildcards: 4000 + 4 * chosen(wildcards)["train"] * chosen(wildcards)["N"] ** 2 // 10**6,
+        mem_mb=lambda wildcards: 4000
+        + 4 * chosen(wildcards)["train"] * chosen(wildcards)["N"] ** 2 // 10**6,
         runtime=2880,
     params:
         code=code("comparison/fit_method"),
@@ -122,7 +123,10 @@ rule draw_comparison:
 rule comparison:
     """Compare the embeddings of each data set of `table1`: reconstructions, draws, and what they cost."""
     input:
-        tables=[path("<experiment>/comparison/comparison.csv", **own(name)) for name in config["table1"]],
+        tables=[
+            path("<experiment>/comparison/comparison.csv", **own(name))
+            for name in config["table1"]
+        ],
         fits=[
             path("<experiment>/comparison/{method}/fit.csv", method=method, **own(name))
             for name in config["table1"]

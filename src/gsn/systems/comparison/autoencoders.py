@@ -18,6 +18,7 @@ References:
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -49,11 +50,11 @@ class Autoencoder(nn.Module):
         """Return z of images, (n, d)."""
         return self.encoder(pixels(x))
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor) -> Any:
         """Return the reconstructions."""
         return self.decoder(self.embed(x))
 
-    def loss(self, y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    def loss(self, y: Any, x: torch.Tensor) -> torch.Tensor:
         """Return the mean of abs(y - x) over pixels in [-1, 1], for outputs y of `forward`."""
         return (y - pixels(x)).abs().mean()
 
@@ -81,8 +82,13 @@ class VAE(Autoencoder):
         divergence = (mean.square() + log_variance.exp() - 1 - log_variance).sum(1) / 2
         return self.decoder(h), divergence
 
-    def loss(self, y: tuple[torch.Tensor, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
-        """Return the mean of abs(y - x), and beta times the divergence for each pixel."""
+    def loss(self, y: Any, x: torch.Tensor) -> torch.Tensor:
+        """Return the mean of abs(y - x), and beta times the divergence for each pixel.
+
+        Args:
+            y: Reconstructions and divergences, as from `forward`.
+            x: Images.
+        """
         decoded, divergence = y
         return super().loss(decoded, x) + self.beta * divergence.mean() / x[0].numel()
 
@@ -148,7 +154,9 @@ def fit(
 
     def statistics(trained: nn.Module) -> None:
         parts = (torch.from_numpy(images[i : i + batch]).to(device) for i in whole)
-        recompute_statistics(trained, parts)
+        with torch.random.fork_rng():  # the VAE draws
+            torch.manual_seed(seed)
+            recompute_statistics(trained, parts)
 
     return train(
         network,
