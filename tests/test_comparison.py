@@ -8,7 +8,7 @@ from torch import nn
 
 from gsn.data.polygons import draw
 from gsn.decomposition import random_projection, whitening
-from gsn.metrics import reconstruction
+from gsn.metrics import features, reconstruction
 from gsn.networks.encoder import Encoder, HalvedConv
 from gsn.networks.generator import Generator, decode
 from gsn.runtime import files
@@ -216,7 +216,7 @@ def test_the_words_follow_the_numbers():
 
 
 def test_pictures_show_images_that_glo_embeds_too():
-    assert set(measurement.shown(1024, 100)) <= set(measurement.spread(1024, 100))
+    assert set(measurement.shown(1024, 100)) <= set(features.spread(1024, 100))
     assert len(measurement.shown(1024, 100)) == measurement.SHOWN
 
 

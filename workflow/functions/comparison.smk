@@ -12,6 +12,13 @@ COMPARED = (
 COMPARED += ("vae", "glo")
 
 
+def kind_of_method(wildcards):
+    """The module that fits a method."""
+    return {"autoencoder": "encoded", "vae": "encoded", "glo": "free"}.get(
+        wildcards.method, "fixed"
+    )
+
+
 def compared_methods(wildcards):
     """The methods of an experiment."""
     return compared_in_table(wildcards.dataset)

@@ -26,7 +26,10 @@ rule fit_method:
         + 4 * chosen(wildcards)["train"] * chosen(wildcards)["N"] ** 2 // 10**6,
         runtime=2880,
     params:
-        code=code("comparison/fit_method"),
+        code=lambda wildcards: code(
+            "comparison/fit_method", modules=(f"systems/comparison/{kind_of_method(wildcards)}",)
+        ),
+        kind=kind_of_method,
         settings=method_settings,
         d=setting("d"),
         seed=setting("seed"),

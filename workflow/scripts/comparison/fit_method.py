@@ -2,13 +2,14 @@ from gsn.runtime import job
 
 job.start(snakemake.log[0], snakemake.threads)
 
+import importlib
 import json
 from pathlib import Path
 
 import torch
 
 from gsn.runtime import files, machine, store, view
-from gsn.systems.comparison import decoders, fitting
+from gsn.systems.comparison import decoders
 
 machine.keep_memory()
 SPLITS = ("train", "test")
@@ -32,8 +33,9 @@ run = {
     "device": machine.device(),
 }
 images = of_splits(given.images, "x")
-if name in fitting.LEARNED:
-    fitted = fitting.learned(name, images, d, **settings, **run)
+fitting = importlib.import_module(f"gsn.systems.comparison.{snakemake.params.kind}")
+if snakemake.params.kind != "fixed":
+    fitted = fitting.fit(name, images, d, **settings, **run)
 else:
     z = of_splits(given.z, "z") if "z" in known else None
     rows = None
@@ -52,7 +54,7 @@ else:
     trained = None
     if "generator" in known:  # the experiment's own, of the same budget
         trained = decoders.load(given.generator), files.read_csv(given.history)[-1]
-    fitted = fitting.fixed(name, images, embedding, trained, **settings, **run)
+    fitted = fitting.fit(name, images, embedding, trained, **settings, **run)
 variables = {
     f"z_{split}": store.Variable((f"image_{split}", "component"), z)
     for split, z in fitted.z.items()

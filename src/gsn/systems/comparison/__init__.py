@@ -9,7 +9,10 @@ On one split, with one G, one number of gradient steps, one d and one seed:
     free_latents    GLO: the latents are trained with G, and there is no encoder
     priors          the law from which each method draws
     spaces          the space in which draws are judged, in a file
-    fitting         the fit of a method: an embedding and a decoder
+    fixed           the fit of the methods with a fixed embedding
+    encoded         the fit of those whose encoder is trained
+    free            the fit of GLO
+    fitted          what a fit gives
     measurement     a fitted method, measured
     drawing         pictures of the methods side by side
     page            tables, and what they say in words

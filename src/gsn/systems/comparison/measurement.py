@@ -6,6 +6,7 @@ import numpy as np
 from torch import nn
 
 from gsn.metrics import reconstruction
+from gsn.metrics.features import spread
 from gsn.networks import generator
 from gsn.runtime import progress
 from gsn.systems.comparison import methods, priors
@@ -20,11 +21,6 @@ PSNR += ("psnr_pooled_low", "psnr_pooled_high", "psnr_mean_low", "psnr_mean_high
 QUALITY = ("frechet", "frechet_low", "frechet_high", "mmd", "mmd_se")
 QUALITY += ("precision", "recall", "density", "coverage", "nearer")
 COLUMNS = ("method", "split", "prior", *PSNR, *QUALITY)
-
-
-def spread(n: int, most: int) -> np.ndarray:
-    """Return the numbers of at most so many of n images, evenly spaced, (k,) int64."""
-    return np.linspace(0, n - 1, min(n, most)).astype(np.int64)
 
 
 def shown(n: int, most: int) -> np.ndarray:
