@@ -27,6 +27,7 @@ include: "workflow/rules/latent_laws.smk"
 include: "workflow/rules/memory.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/sweeps.smk"
+include: "workflow/rules/comparison.smk"
 include: "workflow/functions/command_line.smk"
 include: "workflow/functions/estimate.smk"
 

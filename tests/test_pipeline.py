@@ -335,6 +335,7 @@ def test_every_stage_module_and_script_belongs_to_some_rule():
     }
     sources = {package / f"data/{source}.py" for source in data.SOURCES}
     sources |= {package / f"samplers/{law}.py" for law in latent_laws.NAMES}
+    sources |= {package / f"systems/comparison/{kind}.py" for kind in ("fixed", "encoded", "free")}
     found = named.union(sources, *(imports.modules(path) for path in named | sources))
     stages = {path for path in package.rglob("*.py") if path.name != "__init__.py"}
     stages -= {path for path in stages if (package / "runtime") in path.parents}

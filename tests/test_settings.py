@@ -46,6 +46,7 @@ DEFAULTS = {
     },
     "latent_laws": latent_laws.Laws().model_dump(exclude_none=True),
     "memory": memory.Memory().model_dump(),
+    "comparison": {"beta": 0.05, "test_images": 256, "test_steps": 200},
 }
 RUN = {
     "generator": {"width": 4, "kernel": 3},

@@ -29,9 +29,10 @@ def tell_size(targets, *, least=0):
 def concerned(targets):
     """The data sets that the targets concern, each with the J, L and d that they need, or None."""
     targets = set(map(os.path.normpath, targets)) or {"all"}
-    named = {"all", "table1", "figures", "latent_laws", "claims", "memory", "paper"}
+    named = {"all", "table1", "figures", "latent_laws", "claims", "memory", "paper", "comparison"}
     results = workflow.pathvars.get("results")
-    if targets & {*named, f"{results}/table1.csv", f"{results}/table1.md"}:
+    tables = ("table1.csv", "table1.md", "comparison.csv", "comparison.md")
+    if targets & (named | {f"{results}/{name}" for name in tables}):
         for name in config["table1"]:
             yield tuple(own(name)[key] for key in ("dataset", "J", "L", "d"))
     inside = r"([^/]+)/(?:J(\d+)_L(\d+)/(?=scattering/|pca\.zarr/|d\d)(?:d(\d+)[^/]*/)?)?"

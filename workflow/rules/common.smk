@@ -35,6 +35,7 @@ localrules:
     claims,
     memory,
     paper,
+    comparison,
     download,
     download_lsun_sample,
     create_scattering_store,

@@ -5,14 +5,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings import data, embedding, errors, generation, latent_laws, memory
+from settings import comparison, data, embedding, errors, generation, latent_laws, memory
 from settings.section import Section
 from settings.sweeps import Sweep
 
 
 # A new system adds its part at the top; pydantic begins with the keys of the last.
 class DataSet(
-    memory.Settings, latent_laws.Settings, generation.Settings, embedding.Settings, data.Settings
+    memory.Settings,
+    comparison.Settings,
+    latent_laws.Settings,
+    generation.Settings,
+    embedding.Settings,
+    data.Settings,
 ):
     """The settings of one data set."""
 

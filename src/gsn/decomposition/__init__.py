@@ -1,7 +1,8 @@
 """Decompositions of coefficients: principal components and whitening.
 
 Modules:
-    whitening       fit the principal components, whiten, and undo it
-    solvers         subspace iteration and incremental PCA, over blocks of rows
-    streaming       blocks of rows, read ahead and summed here or by dask's workers
+    whitening           fit the principal components, whiten, and undo it
+    random_projection   random directions in place of the principal ones
+    solvers             subspace iteration and incremental PCA, over blocks of rows
+    streaming           blocks of rows, read ahead and summed here or by dask's workers
 """

@@ -7,4 +7,5 @@ Modules:
     laws            quantiles, samples and distances of laws of z
     detail          octaves of frequency and components of z that a decoder recovers
     memory          hit rates of an associative memory, and examples
+    comparison      measures of several methods, with intervals
 """

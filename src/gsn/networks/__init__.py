@@ -2,6 +2,7 @@
 
 Modules:
     generator           G, from z to an image
+    encoder             its mirror image, from an image to z
     convolutions        its convolutions, in fast forms
     phases              their polyphase form
     winograd            their minimal filtering, for a CPU

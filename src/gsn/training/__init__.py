@@ -126,7 +126,16 @@ def train(
         ema=ema,
         device=device,
     )
-    settings = [epochs, batch, learning_rate, optimizer, *schedules.fingerprint(schedule), ema, noise, seed]
+    settings = [
+        epochs,
+        batch,
+        learning_rate,
+        optimizer,
+        *schedules.fingerprint(schedule),
+        ema,
+        noise,
+        seed,
+    ]
     state = checkpoints.Checkpoint(
         checkpoint,
         [stamp, *checkpoints.fingerprint(network, arrays), *settings],
