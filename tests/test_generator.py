@@ -129,21 +129,35 @@ def test_layers_have_a_bias_where_nothing_normalises():
     assert "blocks.0.1.bias" in named
 
 
-def test_the_linear_decoder_takes_no_random_number_and_starts_the_last_layer_small():
+def test_the_linear_decoder_leaves_the_other_weights_and_starts_the_last_layer_small():
     torch.manual_seed(0)
     plain = Generator(5, 16, width=2, kernel=3)
-    after = torch.rand(1)
     torch.manual_seed(0)
     linear = Generator(5, 16, width=2, kernel=3, linear=True)
-    assert torch.rand(1) == after
     kept, more = plain.state_dict(), linear.state_dict()
-    assert more.keys() - kept.keys() == {"linear_decoder.A", "linear_decoder.b"}
+    convolutions = {f"linear_decoder.convolutions.{i}.weight" for i in range(2)}
+    assert more.keys() - kept.keys() == {"linear_decoder.A", "linear_decoder.b"} | convolutions
     changed = {name for name in kept if not torch.equal(kept[name], more[name])}
     assert changed == {"normalise_colours.weight"}
     torch.testing.assert_close(
         linear.normalise_colours.weight, 0.1 * plain.normalise_colours.weight
     )
-    assert not any("linear_decoder" in name for name, _ in linear.named_parameters())
+    trained = {name for name, _ in linear.named_parameters() if "linear_decoder" in name}
+    assert trained == convolutions
+
+
+def test_the_picture_enters_each_layer_at_its_side():
+    """The convolutions of the picture are those of torch on a reduced picture."""
+    torch.manual_seed(0)
+    decoder = Generator(5, 16, width=2, kernel=3, linear=True).linear_decoder
+    x = torch.randn(2, 3, 16, 16)
+    for i, side in enumerate((8, 16)):
+        small = torch.nn.functional.interpolate(x, size=side, mode="area")
+        padded = torch.from_numpy(
+            np.pad(small.numpy(), ((0, 0), (0, 0), (1, 1), (1, 1)), mode="symmetric")
+        )
+        expected = torch.nn.functional.conv2d(padded, decoder.convolutions[i].weight)
+        torch.testing.assert_close(decoder.seen(x, i, side), expected)
 
 
 @pytest.mark.parametrize("normalisation", ["batch", "none"])

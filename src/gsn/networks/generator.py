@@ -10,10 +10,10 @@ symmetric padding. W_{m+1} is a k x k convolution to c colours.
 Differs from the paper: there are m = log2(N / 4) upsamplings instead of J, which from 4 x 4 would
 give a side of 64, not 128. There is a tanh at the end, as in the authors' code of 2018. Where the
 text and the code differ in other ways there is a choice: batch normalisation (the code) or biases
-(the text), symmetric padding (the text) or reflection (the code). `linear` is not the paper's: it
-adds a fixed linear decoder of z before the tanh,
+(the text), symmetric padding (the text) or reflection (the code). `linear` is not the paper's: a
+fixed linear decoder x = A z + b enters before each normalisation, convolved, and before the tanh,
 
-    G(z) = tanh(atanh(A z + b) + BN W_{m+1} ...),        BN's gains from 0.1 instead of 1.
+    G(z) = tanh(atanh x + BN W_{m+1} h),  h = rho BN (W_m h' + V_m x),    gains of BN from 0.1, not 1
 
 References:
     T. Angles and S. Mallat, Generative networks as inverse problems with scattering transforms,
@@ -89,13 +89,6 @@ class Generator(nn.Module):
         ValueError: N is not of this form, or the kernel, the normalisation or the padding is
             unknown or does not fit.
 
-    References:
-        T. Angles and S. Mallat, Generative networks as inverse problems with scattering
-        transforms, ICLR, 2018.
-
-        A. Radford, L. Metz and S. Chintala, Unsupervised representation learning with deep
-        convolutional generative adversarial networks, ICLR, 2016.
-
     Example:
         >>> import torch
         >>> from gsn.networks.generator import Generator
@@ -149,9 +142,11 @@ class Generator(nn.Module):
         for layer in self.modules():
             if isinstance(layer, nn.Linear | nn.Conv2d):
                 initialise(layer)
-        self.linear_decoder = LinearDecoder(d, N, channels) if linear else None
-        if linear:  # the last layer begins as a small correction
-            with torch.no_grad():
+        self.linear_decoder = None
+        if linear:
+            entries = {"layers": widths[1:], "kernel": kernel, "padding": padding}
+            self.linear_decoder = LinearDecoder(d, N, channels, **entries)
+            with torch.no_grad():  # the last layer begins as a small correction
                 (self.colours if bias else self.normalise_colours).weight.mul_(0.1)
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
@@ -166,9 +161,15 @@ class Generator(nn.Module):
         if not len(z):
             return z.reshape(0, *(self.settings[name] for name in ("channels", "N", "N")))
         h = self.linear(z).reshape(len(z), -1, self.side, self.side)  # (n, width 2^m, s, s)
-        h = self.blocks(self.normalise(h))  # (n, width, N, N)
-        y = self.normalise_colours(self.colours(h))
-        return torch.tanh(self.linear_decoder(z) + y if self.linear_decoder else y)
+        h, x = self.normalise(h), self.linear_decoder(z) if self.linear_decoder else None
+        for i, (layer, *normalised) in enumerate(self.blocks):
+            h = layer(h)
+            if x is not None:
+                h = h + self.linear_decoder.seen(x, i, h.shape[-1])
+            for part in normalised:
+                h = part(h)
+        y = self.normalise_colours(self.colours(h))  # of h: (n, width, N, N)
+        return torch.tanh(y if x is None else torch.atanh(x) + y)
 
 
 def save(generator: Generator, path: str | Path) -> None:

@@ -5,9 +5,9 @@ gradient M, averaged by Nesterov's momentum, and its singular value decompositio
 
     W <- W - 3 eta sqrt(max(1, rows / columns)) U V^T
 
-A filter (c', c, k, k) is the matrix c' x (c k k). U V^T comes from five Newton-Schulz steps, so that
-the singular values are near 1, and not 1. Vectors, such as gains and biases, are moved by Adam with
-the learning rate eta.
+A filter (c', c, k, k) is the matrix c' x (c k k). U V^T comes from five Newton-Schulz steps, so
+that the singular values are near 1, and not 1. Vectors, such as gains and biases, are moved by Adam
+with the learning rate eta.
 
 Differs from Jordan et al.: the factor 3, so that one learning rate serves both optimisers.
 

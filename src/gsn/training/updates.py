@@ -1,4 +1,4 @@
-"""The steps of a training: an optimiser on a loss, the learning rate, the moving average of the weights."""
+"""The steps of a training: optimiser, learning rate, moving average of the weights."""
 
 import copy
 from collections.abc import Callable

@@ -43,7 +43,7 @@ class Affine(nn.Module):
 def numbers(decoder: nn.Module) -> int:
     """Return how many numbers a decoder has, those of a fixed linear part too."""
     fixed = getattr(decoder, "linear_decoder", None)
-    counted = [*decoder.parameters(), *(fixed.buffers() if fixed else ())]
+    counted = [*decoder.parameters(), *((fixed.A, fixed.b) if fixed else ())]
     return sum(tensor.numel() for tensor in counted)
 
 
