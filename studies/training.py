@@ -23,6 +23,7 @@ from gsn.metrics import reconstruction
 from gsn.networks import generator
 from gsn.networks.normalisation import BatchNorm, recompute_statistics
 from gsn.runtime import machine, store
+from gsn.systems.generation import linear
 from gsn.systems.generation.fitting import l1
 from gsn.training import schedules, train
 
@@ -30,6 +31,7 @@ WARMUP = 0.1
 TRAINING = {
     "batch": 32,
     "learning_rate": 0.004,
+    "optimizer": "adam",
     "schedule": schedules.linear(WARMUP),
     "ema": 0.0,
     "noise": 0.0,
@@ -48,6 +50,11 @@ VARIANTS = {
     "biases, no normalisation": {"normalisation": "none"},
     "the same, rate 0.001": {"normalisation": "none", "learning_rate": 0.001},
     "reflection": {"padding": "reflect"},
+    "muon": {"optimizer": "muon"},
+    "linear decoder": {"linear": True},
+    "linear decoder, muon": {"linear": True, "optimizer": "muon"},
+    "linear decoder, batch 16": {"linear": True, "batch": 16, "learning_rate": 0.003},
+    "linear decoder, rate 0.008": {"linear": True, "learning_rate": 0.008},
     **{f"rate {rate}": {"learning_rate": rate} for rate in (0.001, 0.002, 0.008, 0.016)},
     **{
         f"batch 128, rate {rate}": {"batch": 128, "learning_rate": rate}
@@ -99,6 +106,9 @@ def run(name, change, z, x, *, width, epochs, seed):
     (n, d), (_, c, _, N), batch = z["train"].shape, x["train"].shape, settings["batch"]
     torch.manual_seed(seed)
     G = generator.Generator(d, N, channels=c, width=width, **network)
+    if G.linear_decoder:
+        *weight, mean = linear.decoder(z["train"], x["train"]).weight / 127.5
+        G.linear_decoder.set(np.stack(weight), mean - 1)
     batches = torch.from_numpy(z["train"][: n // batch * batch]).to(machine.device()).split(batch)
 
     def finish(G):

@@ -98,7 +98,7 @@ def targets_like(target, name):
         if number := re.search(rf"[/_]{key}([1-9]\d*)", target):
             known[key] = int(number[1])
     for output in all_outputs():
-        for split, law, sweep in itertools.product(SPLITS, LAW_NAMES, SWEEPS):
+        for split, law, sweep in itertools.product(SPLITS, LAW_NAMES, LAW_SWEEPS):
             named = {"split": split, "law": law, "sweep": sweep}
             try:
                 yield strip_wildcard_constraints(output).format(**known | named)

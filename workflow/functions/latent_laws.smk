@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from settings import latent_laws
 
 LAW_NAMES = latent_laws.NAMES
-SWEEPS = ("vae", "images")
+LAW_SWEEPS = ("vae", "images")
 LAW_MODULES = [f"samplers/{name}" for name in LAW_NAMES]  # imported by name
 
 

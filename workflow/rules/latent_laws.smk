@@ -124,7 +124,7 @@ rule sweep_laws:
     benchmark:
         "<logs>/{dataset}/sweep_{sweep}_J{J}_L{L}_d{d}{variant}.tsv"
     wildcard_constraints:
-        sweep="|".join(SWEEPS),
+        sweep="|".join(LAW_SWEEPS),
     conda:
         "../../envs/gsn.yaml"
     threads: 8

@@ -13,7 +13,7 @@ text and the code differ in other ways there is a choice: batch normalisation (t
 (the text), symmetric padding (the text) or reflection (the code). `linear` is not the paper's: a
 fixed linear decoder x = A z + b enters before each normalisation, convolved, and before the tanh,
 
-    G(z) = tanh(atanh x + BN W_{m+1} h),  h = rho BN (W_m h' + V_m x),    gains of BN from 0.1, not 1
+    G(z) = tanh(atanh x + BN W_{m+1} h),   h = rho BN (W_m h' + V_m x),   gains from 0.1, not 1
 
 References:
     T. Angles and S. Mallat, Generative networks as inverse problems with scattering transforms,
