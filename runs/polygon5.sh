@@ -3,7 +3,7 @@
 # on one machine with a GPU, in slices: run it again until it says that all is done.
 #
 #   runs/polygon5.sh
-#   SLICE=60 TARGET=results/polygon5-32/J3_L8/d128/README.md runs/polygon5.sh --until fit_pca
+#   SLICE=60 TARGET=results/polygon5-32-paper/J3_L8/d128/README.md runs/polygon5.sh --until fit_pca
 #
 # SLICE is the time limit of one call, in seconds; without it the call runs to the end. At the limit
 # the training saves its state and the next call continues it; any other job starts again, so a

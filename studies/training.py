@@ -3,8 +3,8 @@
     python studies/training.py [--folder FOLDER] [--width 8] [--epochs 24] [--seeds 0]
                                [--only NAME ...]
 
-FOLDER is the folder of an experiment, with its z. By default it is results/polygon5-32/J3_L8/d128,
-which `make table1` makes.
+FOLDER is the folder of an experiment, with its z. By default it is results/polygon5-32-paper/J3_L8/d128,
+which `snakemake results/polygon5-32-paper/J3_L8/d128/psnr.csv` makes.
 
 The base is a generator of width 8 with batch normalisation and symmetric padding. It is trained
 with batches of 32 by Adam at 0.004, a tenth of warm-up and a linear decay, without an average of
@@ -129,7 +129,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    default = Path("results/polygon5-32/J3_L8/d128")
+    default = Path("results/polygon5-32-paper/J3_L8/d128")
     names = " ".join(f'"{name}"' for name in VARIANTS)
     add = parser.add_argument
     add("--folder", type=Path, default=default, help="folder of an experiment")
@@ -142,7 +142,8 @@ def main():
     if not (folder / "z").exists():
         parser.error(
             f"--folder must be an experiment with z/ in it: {folder} has none; "
-            "run `make table1` for the default, or give another folder."
+            "run `snakemake --cores 2 results/polygon5-32-paper/J3_L8/d128/psnr.csv` for the default, "
+            "or give another folder."
         )
     machine.keep_memory()
     splits = ("train", "test")
