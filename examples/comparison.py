@@ -28,6 +28,8 @@ output = given.output or folder / "morphs.png"
 
 # Each method is a decoder and the z of both splits. GLO has the z of some test images only.
 fitted = [name for name in methods.NAMES if (folder / name / "decoder.pt").exists()]
+if not fitted:
+    parser.error(f"{folder} must have a comparison: found none; run `snakemake comparison`.")
 t = np.linspace(0, 1, 8, dtype=np.float32)[:, None]
 common = store.read(folder / fitted[-1] / "z.zarr", "rows_test")[...]
 ends = common[[0, len(common) // 2]]

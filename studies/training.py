@@ -142,8 +142,8 @@ def main():
     if not (folder / "z").exists():
         parser.error(
             f"--folder must be an experiment with z/ in it: {folder} has none; "
-            "run `snakemake --cores 2 results/polygon5-32-paper/J3_L8/d128/psnr.csv` for the default, "
-            "or give another folder."
+            "run `snakemake --cores 2 results/polygon5-32-paper/J3_L8/d128/psnr.csv` for the "
+            "default, or give another folder."
         )
     machine.keep_memory()
     splits = ("train", "test")

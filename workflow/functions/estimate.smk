@@ -35,11 +35,22 @@ def concerned(targets):
     if targets & (named | {f"{results}/{name}" for name in tables}):
         for name in config["table1"]:
             yield tuple(own(name)[key] for key in ("dataset", "J", "L", "d"))
+    points = [] if not targets & {"sweeps", "paper"} else list(SWEEPS)
+    points += [name for name in SWEEPS if f"{results}/sweeps/{name}" in map(no_ending, targets)]
+    for point in (point for name in points for point in SWEEPS[name]["points"]):
+        yield tuple(point["wildcards"][key] for key in ("dataset", "J", "L", "d"))
+    if targets & {"table1_seeds", f"{results}/table1_seeds.csv"}:
+        for place in seeded():
+            yield tuple(own(place)[key] for key in ("dataset", "J", "L", "d"))
     inside = r"([^/]+)/(?:J(\d+)_L(\d+)/(?=scattering/|pca\.zarr/|d\d)(?:d(\d+)[^/]*/)?)?"
     for target in targets:
         place = re.match(f"{re.escape(results)}/{inside}", target)
         if place and settings.changes.parts(place[1])[0] in DATASETS:
             yield (place[1], *(number and int(number) for number in place.groups()[1:]))
+
+
+def no_ending(file):
+    return os.path.splitext(file)[0]
 
 
 def bytes_of(experiments):

@@ -39,7 +39,7 @@ rule sweeps:
 
 
 rule table1_seeds:
-    """Table 1 over three seeds, of which everything is drawn again, with mean and deviation."""
+    """Table 1 over three seeds, with mean and deviation: all is made again, and images that are drawn are others."""
     input:
         generator=[path("<experiment>/psnr.csv", **own(name)) for name in seeded()],
         ridge=[path("<embedding>/ridge_psnr.csv", **own(name)) for name in seeded()],

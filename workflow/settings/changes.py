@@ -93,6 +93,11 @@ def read(whole: str, flat: Mapping[str, Any], base: dict) -> dict:
             inner = inner.setdefault(section, {})
             if not isinstance(inner, dict):
                 raise ValueError(f"{whole}: {section} must be a section: got {inner!r}; remove it.")
+        if isinstance(value, list | dict):
+            raise ValueError(
+                f"{whole}: {key} must be one number or word: got {value!r}; give the data set a "
+                "name of its own for it."
+            )
         inner[last] = {"true": True, "false": False}.get(value, value)
     try:
         typed = errors.read(DataSet, nested, "a data set").model_dump(exclude_unset=True)

@@ -1,6 +1,7 @@
 """What lies in a `.npy` file or an `.npz`: the shapes and the types of arrays, and their blocks."""
 
 import contextlib
+import math
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -103,7 +104,7 @@ def member(path: Path, key: str) -> Array:
         raise ValueError(f"{path}: {key} must hold numbers: found Python objects; convert them.")
 
     def blocks(rows: int) -> Iterator[np.ndarray]:
-        size = dtype.itemsize * int(np.prod(shape[1:]))
+        size = dtype.itemsize * math.prod(shape[1:])
         with intact(path), zipfile.ZipFile(path) as file, file.open(f"{key}.npy") as stream:
             _header(stream)
             for start in range(0, shape[0], rows):

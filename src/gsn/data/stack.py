@@ -5,6 +5,7 @@ to a full scale. Its shape is (n, H, W), (n, H, W, c) or (n, c, H, W) with c = 1
 """
 
 import functools
+import math
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -60,7 +61,7 @@ def check_size(shape: tuple[int, ...], dtype: np.dtype, place: str, most_pixels:
     Raises:
         ValueError: It is more than an image of `max_pixels` may have.
     """
-    row = dtype.itemsize * int(np.prod(shape[1:]))
+    row = dtype.itemsize * math.prod(shape[1:])
     if row > (most := pixels.most_bytes(most_pixels)):
         raise ValueError(
             f"{place} must have at most {most} bytes in an image: got {row}; reduce them, or set "

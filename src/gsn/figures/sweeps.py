@@ -33,7 +33,7 @@ def curves(rows: Rows, varied: Sequence[str]) -> Figure:
         >>> [axes.get_ylabel() for axes in curves(rows, ["train"]).axes]
         ['PSNR, dB']
     """
-    keys = [key for key in varied if key != "seed"]
+    keys = _free(rows, [key for key in varied if key != "seed"])
     panels = _panels(rows, varied, alone=len(keys) > 1)
     across = min(3, len(panels))
     down = -(-len(panels) // across)
@@ -47,6 +47,16 @@ def curves(rows: Rows, varied: Sequence[str]) -> Figure:
     for axes in places[len(panels) :]:
         axes.remove()
     return figure
+
+
+def _free(rows: Rows, keys: list[str]) -> list[str]:
+    """Return the first setting, and the others that it does not determine."""
+    free = keys[:1]
+    for key in keys[1:]:
+        pairs = {(row[keys[0]], row[key]) for row in rows}
+        if len(pairs) > len({first for first, _ in pairs}):
+            free.append(key)
+    return free
 
 
 def _panels(rows: Rows, varied: Sequence[str], *, alone: bool) -> dict[str, list[tuple]]:

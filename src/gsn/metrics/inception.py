@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from gsn.runtime import machine, weights
+from gsn.runtime import machine
 
 LAYER = 2048  # outputs of the last pooling
 SIDE = 299  # of the images in the network, in pixels
@@ -100,7 +100,14 @@ def _metric(network: str | Path | nn.Module) -> tuple[nn.Module, str]:
         metric = FrechetInceptionDistance(network, reset_real_features=False)
         return metric, f"FID by the features of {type(network).__name__}"
     remedy = f"name torch-fidelity's file {FILE}"
-    weights.load(network, "the weights of the Inception network", remedy)  # no code is run
+    try:  # before torch-fidelity, which would run code of the file; torch's older format too
+        torch.load(network, map_location="cpu", weights_only=True)
+    except Exception as error:
+        if isinstance(error, FileNotFoundError | PermissionError):
+            raise
+        raise ValueError(
+            f"{network} must be the weights of the Inception network: it cannot be read; {remedy}."
+        ) from error
     try:
         metric = FrechetInceptionDistance(
             LAYER,

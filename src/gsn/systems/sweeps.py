@@ -85,6 +85,16 @@ def _joint(table: Table, d: int) -> Row:
     return {f"{name}_{line['split']}": float(line[name]) for line in table for name in names}
 
 
+def _detail(table: Table, d: int) -> Row:
+    """Return the energy kept and the error of the finest octave."""
+    finest = max(float(line["at"]) for line in table)
+    return {
+        f"{line['measure']}_finest_{line['split']}": float(line["value"])
+        for line in table
+        if line["measure"] in ("energy_kept", "error") and float(line["at"]) == finest
+    }
+
+
 READERS: dict[str, Callable[[Table, int], Row]] = {
     "psnr": _psnr("psnr"),
     "ridge": _psnr("ridge"),
@@ -93,4 +103,5 @@ READERS: dict[str, Callable[[Table, int], Row]] = {
     "embedding": lambda table, d: long(table, d, at=False),
     "gaussianity": _gaussianity,
     "joint": _joint,
+    "detail": _detail,
 }

@@ -126,19 +126,11 @@ def train(
         ema=ema,
         device=device,
     )
-    settings = [
-        epochs,
-        batch,
-        learning_rate,
-        optimizer,
-        *schedules.fingerprint(schedule),
-        ema,
-        noise,
-        seed,
-    ]
+    shape = schedules.fingerprint(schedule)
+    settings = [epochs, batch, learning_rate, optimizer, ema, noise, seed]
     state = checkpoints.Checkpoint(
         checkpoint,
-        [stamp, *checkpoints.fingerprint(network, arrays), *settings],
+        [stamp, *checkpoints.fingerprint(network, arrays), *settings, *shape],
         {"network": network, "optimizer": updates.optimizer, "average": updates.average},
     )
     course = Course(updates, state, per_epoch=batches.per_epoch, batch=batch, measure=measure)

@@ -2,6 +2,7 @@ from gsn.runtime import job
 
 job.start(snakemake.log[0], snakemake.threads)
 
+import sys
 from pathlib import Path
 
 from gsn.data import celeba, cifar10, download, fashion_mnist, lsun, mnist
@@ -15,6 +16,9 @@ modules = {
     "celeba": celeba,
     "lsun": lsun,
 }
+known = modules[source].FILES
+if name not in known:
+    sys.exit(f"{source} has no file {name}: use one of {', '.join(known)}.")
 if name == "img_align_celeba.zip":
     log.announce(celeba.TERMS)
-download.fetch(modules[source].FILES[name], Path(snakemake.output[0]))
+download.fetch(known[name], Path(snakemake.output[0]))

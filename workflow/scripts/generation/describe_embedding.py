@@ -7,7 +7,7 @@ from gsn.systems.generation import claimed
 
 numbers = ", ".join(f"{key} = {snakemake.wildcards[key]}" for key in ("J", "L", "d"))
 text = claimed.page(
-    experiment=f"{snakemake.wildcards.dataset}, {numbers}",
+    experiment=f"{snakemake.wildcards.dataset}, {numbers}{snakemake.wildcards.variant}",
     embedding=files.read_csv(snakemake.input.embedding),
     sparsity=files.read_csv(snakemake.input.sparsity),
 )

@@ -1,12 +1,13 @@
 """What is compared: the methods by name, in words, and the laws that they draw from."""
 
-REFERENCE = "scattering"
+from collections.abc import Iterable
+
 REAL = "real test images"
 NAMES = {
     "pixel_pca": "pixel PCA, linear",
     "ridge": "scattering, linear decoder",
     "scattering": "scattering, G",
-    "paper": "scattering, G without linear part",
+    "paper": "scattering, plain G",
     "random_projection": "random projection of S, G",
     "pixels": "pixel PCA, G",
     "autoencoder": "autoencoder",
@@ -31,6 +32,20 @@ def compared(*, linear: bool) -> list[str]:
         (9, 8)
     """
     return [name for name in NAMES if linear or name != "paper"]
+
+
+def reference(names: Iterable[str]) -> str | None:
+    """Return the method that the learned embeddings are held against, if it is among some methods.
+
+    It is the scattering embedding with a G of the same kind as theirs, without a linear decoder.
+
+    Example:
+        >>> from gsn.systems.comparison import methods
+        >>> methods.reference(["ridge", "scattering", "paper"]), methods.reference(["scattering"])
+        ('paper', 'scattering')
+    """
+    names = set(names)
+    return next((name for name in ("paper", "scattering") if name in names), None)
 
 
 def priors(name: str) -> tuple[str, ...]:

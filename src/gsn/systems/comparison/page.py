@@ -10,8 +10,10 @@ SAMPLES += ("coverage", "nearer")
 MEANING = (
     "PSNR in dB, pooled, with 95 % intervals (percentile bootstrap over the images). `test, mean` "
     "is the mean over the images of their PSNR. `encoder_parameters` are trained by gradients: a "
-    "fixed embedding has none. `embedding_ms` is the time to embed one image. GLO embeds by "
-    "optimisation, and only as many test images as `images` says."
+    "fixed embedding has none. A plain G has no linear decoder. So is the G of the autoencoder, of "
+    "the VAE and of GLO, whose z is not known before: they are held against it. `embedding_ms` is "
+    "the time to embed one image. GLO embeds by optimisation, and only as many test images as "
+    "`images` says."
 )
 JUDGED = (
     "Draws of the law that each method assumes, decoded, against the training images, in a fixed "
@@ -49,11 +51,11 @@ def said(rows: Table, facts: dict[str, dict[str, str]]) -> str:
     sentences = []
     for split in ("train", "test"):
         of_split = {row["method"]: row for row in rows if row["split"] == split}
-        if methods.REFERENCE in of_split:
+        if methods.reference(of_split):
             sentences.append(_ordered(f"On {split}", of_split, "psnr_pooled", " dB", larger=True))
     drawn = {_named(row): row for row in rows if row["split"] == "samples"}
     drawn.pop(methods.REAL, None)
-    if methods.REFERENCE in drawn:
+    if methods.reference(drawn):
         sentences.append(_ordered("For samples", drawn, "frechet", "", larger=False))
     return " ".join(sentences + _costs(facts))
 
@@ -78,11 +80,12 @@ def _ordered(
     def ends(row):
         return float(row[f"{measure}_low"]), float(row[f"{measure}_high"])
 
-    own = rows[methods.REFERENCE]
+    reference = methods.reference(rows)
+    own = rows[reference]
     (low, high), value = ends(own), float(own[key])
     better, worse = [], []
     for name, row in sorted(rows.items(), key=lambda pair: float(pair[1][key]), reverse=larger):
-        if name == methods.REFERENCE:
+        if name == reference:
             continue
         difference, (from_, to) = float(row[key]) - value, ends(row)
         how = "overlap" if from_ <= high and low <= to else "do not overlap"
@@ -94,15 +97,16 @@ def _ordered(
     )
     found = "; ".join(better) if better else "nothing"
     verb = "are" if len(better) > 1 else "is"
-    line = f"{where}, {found} {verb} {above} the scattering embedding with G ({value:.2f}{unit})"
+    plain = "the scattering embedding with " + ("plain G" if reference == "paper" else "G")
+    line = f"{where}, {found} {verb} {above} {plain} ({value:.2f}{unit})"
     return f"{line}; {below}: {'; '.join(worse)}." if worse else f"{line}."
 
 
 def _costs(facts: dict[str, dict[str, str]]) -> list[str]:
     """Return the sentences about what the embeddings cost."""
-    own = facts.get(methods.REFERENCE)
-    if not own:
+    if not (reference := methods.reference(facts)):
         return []
+    own = facts[reference]
     learned = [name for name in methods.LEARNED if name in facts]
     times = [f"{methods.NAMES[name]} {_short(facts[name]['embedding_ms'])}" for name in learned]
     beside = f", against {', '.join(times)}" if times else ""
