@@ -3,8 +3,8 @@
     python studies/training.py [--folder FOLDER] [--width 8] [--epochs 24] [--seeds 0]
                                [--only NAME ...]
 
-FOLDER is the folder of an experiment, with its z. By default it is results/polygon5-32-paper/J3_L8/d128,
-which `snakemake results/polygon5-32-paper/J3_L8/d128/psnr.csv` makes.
+FOLDER is the folder of an experiment, with its z. By default it is
+results/polygon5-32-paper/J3_L8/d128, which `snakemake --cores 2 FOLDER/psnr.csv` makes.
 
 The base is a generator of width 8 with batch normalisation and symmetric padding. It is trained
 with batches of 32 by Adam at 0.004, a tenth of warm-up and a linear decay, without an average of
