@@ -43,12 +43,22 @@ def refusal(target, names):
     if os.path.isabs(target) and not relative(target).startswith(".."):
         target = relative(target)
     place = re.match(rf"{re.escape(workflow.pathvars.get('results'))}/([^/]+)/", target)
-    if place and (name := settings.changes.parts(place[1])[0]) not in DATASETS:
+    of_sweeps = place and place[1] == "sweeps"
+    if (
+        place
+        and not of_sweeps
+        and (name := settings.changes.parts(place[1])[0]) not in DATASETS
+    ):
         closest = settings.closest(name, DATASETS)
         return (
             f"{target}: no data set {name!r} in the configuration; {closest} Or add --configfile."
         )
-    candidates = set(targets_like(target, place[1])) if place else {*names, *plain_targets()}
+    candidates = {*names, *plain_targets()}
+    if of_sweeps and SWEEPS:
+        endings = (".csv", ".png")
+        candidates = {path(f"<results>/sweeps/{name}{end}") for name in SWEEPS for end in endings}
+    elif place and not of_sweeps:
+        candidates = set(targets_like(target, place[1]))
     nearest = difflib.get_close_matches(target, sorted(candidates), n=1, cutoff=0)[0]
     return f"{target}: no rule makes it; the nearest target is {nearest}."
 
@@ -98,8 +108,10 @@ def targets_like(target, name):
         if number := re.search(rf"[/_]{key}([1-9]\d*)", target):
             known[key] = int(number[1])
     for output in all_outputs():
-        for split, law, sweep in itertools.product(SPLITS, LAW_NAMES, LAW_SWEEPS):
-            named = {"split": split, "law": law, "sweep": sweep}
+        for split, law, sweep, method in itertools.product(
+            SPLITS, LAW_NAMES, LAW_SWEEPS, COMPARED
+        ):
+            named = {"split": split, "law": law, "sweep": sweep, "method": method}
             try:
                 yield strip_wildcard_constraints(output).format(**known | named)
             except KeyError:  # a wildcard that only other targets have
