@@ -21,20 +21,20 @@ from settings import changes
 
 CONFIG = yaml.safe_load((project.ROOT / "config.yaml").read_text())
 DATASETS = settings.datasets(CONFIG)
-BASE = DATASETS["polygon5-32"]
+BASE = DATASETS["polygon5-32-paper"]
 
 
 def swept(**given):
-    config = copy.deepcopy(CONFIG) | {"sweeps": {"one": {"dataset": "polygon5-32"} | given}}
+    config = copy.deepcopy(CONFIG) | {"sweeps": {"one": {"dataset": "polygon5-32-paper"} | given}}
     return settings.sweeps(config, settings.datasets(config))["one"]["points"]
 
 
 def test_a_change_of_the_data_set_is_merged_and_the_rest_stays():
-    found = settings.changed("polygon5-32", "@polygon.points=7@seed=1@train=256", BASE)
+    found = settings.changed("polygon5-32-paper", "@polygon.points=7@seed=1@train=256", BASE)
     assert (found["polygon"]["points"], found["seed"], found["train"]) == (7, 1, 256)
     assert found["generator"] == BASE["generator"]
     assert BASE["seed"] == 0
-    assert settings.changed("polygon5-32", "", BASE) == BASE
+    assert settings.changed("polygon5-32-paper", "", BASE) == BASE
 
 
 def test_a_variant_changes_the_network_and_its_training():
@@ -63,7 +63,11 @@ def test_a_variant_changes_the_network_and_its_training():
         ("@training=5", True, "training must be a mapping, {key: value} (training of G): got '5'."),
         ("@training.x.y=5", True, "training has no key 'x'; use one of epochs"),
         ("@source=mnist", False, "source must be the data set's own: name another data set."),
-        ("@raw=files", False, "must not say raw, which is for mnist, celeba, lsun: its source is"),
+        (
+            "@raw=files",
+            False,
+            "must not say raw, which is for mnist, fashion-mnist, cifar10, celeba, lsun: its source is",
+        ),
     ],
 )
 def test_a_wrong_change_is_one_sentence(text, network, sentence):
@@ -86,7 +90,11 @@ def test_what_is_spelled_is_read_again():
 
 def test_a_job_on_a_cluster_keeps_its_wildcards():
     """Snakemake splits them at commas, which no change has."""
-    known = {"dataset": "polygon5-32@seed=1@train=256", "d": "8", "variant": "@training.epochs=2"}
+    known = {
+        "dataset": "polygon5-32-paper@seed=1@train=256",
+        "d": "8",
+        "variant": "@training.epochs=2",
+    }
     sent = encode_target_jobs_cli_args([TargetSpec("train_generator", known)])
     assert parse_target_jobs_cli_args(sent)[0].wildcards_dict == known
 
@@ -94,7 +102,7 @@ def test_a_job_on_a_cluster_keeps_its_wildcards():
 def test_points_are_all_combinations_and_a_point_at_the_base_is_the_plain_folder():
     found = swept(vary={"J": [2, 3], "training.epochs": [8, 46]}, **{"with": {"seed": 1}})
     assert [point["wildcards"] for point in found] == [
-        {"dataset": "polygon5-32@seed=1", "J": J, "L": 8, "d": 128, "variant": variant}
+        {"dataset": "polygon5-32-paper@seed=1", "J": J, "L": 8, "d": 128, "variant": variant}
         for J in (2, 3)
         for variant in ("@training.epochs=8", "")
     ]
@@ -155,12 +163,35 @@ def test_a_long_table_becomes_columns():
         {"measure": "power", "split": "test", "at": "0.5", "value": "2"},
         {"measure": "power", "split": "test", "at": "", "value": "1"},
     ]
-    assert sweeps.row({}, {"detail": table}, n=4, d=8) == {
+    assert sweeps.row({}, {"other": table}, n=4, d=8) == {
         "n": 4,
         "power_test_0.5": 2,
         "power_test": 1,
     }
     assert sweeps.long(table, 8, at=False) == {"power_test": 1}
+
+
+def test_of_the_octaves_a_sweep_has_the_finest():
+    table = [
+        {"measure": measure, "split": "test", "at": at, "value": value}
+        for measure, at, value in (
+            ("energy_kept", "0.125", "0.7"),
+            ("energy_kept", "0.25", "0.1"),
+            ("error", "0.25", "0.9"),
+            ("power", "0.25", "5"),
+        )
+    ]
+    found = sweeps.row({}, {"detail": table}, n=4, d=8)
+    assert found == {"n": 4, "energy_kept_finest_test": 0.1, "error_finest_test": 0.9}
+
+
+def test_a_setting_that_the_first_determines_makes_no_curves_of_its_own():
+    rows = [
+        {"train": n, "training.epochs": 64 // n, "n": n, "psnr_test": 20.0, "ridge_test": 18.0}
+        for n in (8, 16, 32)
+    ]
+    (axes,) = figures.curves(rows, ["train", "training.epochs"]).axes
+    assert [len(line.get_xdata()) for line in axes.lines] == [3, 3]
 
 
 def test_the_mean_and_the_deviation_over_seeds_are_those_of_numpy():
@@ -220,11 +251,11 @@ def test_other_settings_are_drawn_too(varied, tmp_path):
 
 
 def test_a_missing_file_of_a_variant_is_made_by_its_own_target(tmp_path):
-    folder = tmp_path / "polygon5-32@seed=1/J3_L8/d128@training.epochs=8"
-    target = r"results/polygon5-32@seed=1/J3_L8/d128@training.epochs=8/generator.pt"
+    folder = tmp_path / "polygon5-32-paper@seed=1/J3_L8/d128@training.epochs=8"
+    target = r"results/polygon5-32-paper@seed=1/J3_L8/d128@training.epochs=8/generator.pt"
     with pytest.raises(FileNotFoundError, match=re.escape(f"--cores all {target}`")):
         opening.files(folder)
-    law = r"results/polygon5-32@seed=1/J3_L8/d128/latent_laws/flow.pt"
+    law = r"results/polygon5-32-paper@seed=1/J3_L8/d128/latent_laws/flow.pt"
     with pytest.raises(FileNotFoundError, match=re.escape(f"--cores all {law}`")):
         opening.law(Path(folder), "flow", 8)
 
@@ -251,7 +282,7 @@ def test_a_variant_computes_only_what_depends_on_it(house):
 def test_sweeps_and_seeds_are_targets(house):
     sweep = "sweeps={one: {dataset: tiny, vary: {train: [32, 40], generator.width: [2, 3]}}}"
     counts, result = planned(house, "--config", sweep, "--", "sweeps")
-    assert counts.get("tabulate_sweep") == 1, result.stderr
+    assert counts.get("tabulate_sweep") == 1 + len(CONFIG["sweeps"]), result.stderr
     assert (counts["train_generator"], counts["fit_pca"]) == (4, 2)
     counts, result = planned(house, "table1_seeds")
     assert counts.get("train_generator") == 3, result.stderr
