@@ -184,22 +184,6 @@ def test_draws_have_the_moments_of_their_law():
     np.testing.assert_array_equal(priors.draw(methods.FITTED, z, 2, seed=0), fitted[:2])
 
 
-def test_an_interval_holds_the_value_narrows_with_n_and_repeats():
-    rng = np.random.default_rng(0)
-    few, many = rng.exponential(100, 50), rng.exponential(100, 5000)
-    ends = [reconstruction.interval(errors, 255, 0) for errors in (few, many)]
-    for errors, (low, high, mean_low, mean_high) in zip((few, many), ends, strict=True):
-        pooled, mean = reconstruction.psnr(errors, peak=255)
-        assert low < pooled < high
-        assert mean_low < mean < mean_high
-    assert ends[1][1] - ends[1][0] < (ends[0][1] - ends[0][0]) / 4  # a tenth in expectation
-    assert reconstruction.interval(few, 255, 0) == ends[0]
-    # The delta method: the deviation of 10 log10 of a mean.
-    deviation = 10 / np.log(10) * many.std() / many.mean() / np.sqrt(len(many))
-    assert ends[1][1] - ends[1][0] == pytest.approx(2 * 1.96 * deviation, rel=0.1)
-    assert reconstruction.interval(np.zeros(3), 255, 0) == (np.inf,) * 4
-
-
 def test_the_words_follow_the_numbers():
     def row(method, split, value, low, high):
         psnr = {"psnr_pooled_db": value, "psnr_pooled_low": low, "psnr_pooled_high": high}

@@ -205,3 +205,10 @@ def test_ssim_refuses_other_shapes_and_images_below_a_window():
             ssim(x, other)
     with pytest.raises(ValueError, match="N of at least 11"):
         ssim(x[..., :8, :8], x[..., :8, :8])
+
+
+def test_an_interval_is_as_wide_as_the_delta_method_says():
+    errors = np.random.default_rng(0).exponential(100, 5000)
+    (low, high), _ = interval(errors, peak=255, seed=0)
+    deviation = 10 / np.log(10) * errors.std() / errors.mean() / np.sqrt(len(errors))
+    assert high - low == pytest.approx(2 * 1.96 * deviation, rel=0.1)
