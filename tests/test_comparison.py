@@ -8,7 +8,7 @@ from torch import nn
 
 from gsn.data.polygons import draw
 from gsn.decomposition import random_projection, whitening
-from gsn.metrics import features, reconstruction
+from gsn.metrics import features
 from gsn.networks.encoder import Encoder, HalvedConv
 from gsn.networks.generator import Generator, decode
 from gsn.runtime import files
