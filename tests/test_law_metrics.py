@@ -470,8 +470,9 @@ def test_rows_of_samples_have_the_images_and_names_of_the_laws():
     x = rng().integers(0, 255, (2, 5, 3, 8, 8)).astype(np.uint8)
     axes = laws.sample_rows({"a": x[0], "b": x[1, :4]}, title="G(z)").axes[0]
     sheet = axes.images[0].get_array()
-    assert sheet.shape == (17, 35, 3)
-    np.testing.assert_array_equal(sheet[9:, 9:17], x[1, 1].transpose(1, 2, 0))
+    assert sheet.shape == (247, 501, 3)  # a pixel is a square of 15 x 15, a gap has 7
+    shown = x[1, 1].transpose(1, 2, 0).repeat(15, axis=0).repeat(15, axis=1)
+    np.testing.assert_array_equal(sheet[127:, 127:247], shown)
     with pytest.raises(ValueError, match=r"same shape: got \[\(1, 8, 8\), \(3, 8, 8\)\]"):
         laws.sample_rows({"a": x[0], "b": x[1, :, :1]}, title="")
 
