@@ -333,7 +333,7 @@ def test_every_stage_module_and_script_belongs_to_some_rule():
     named = {
         scripts / f"{name}.py" for call in counted for name in re.findall(r'"(\w+/\w+)"', call)
     }
-    sources = {package / f"data/{source}.py" for source in data.SOURCES}
+    sources = {package / f"data/{name.replace('-', '_')}.py" for name in data.SOURCES}
     sources |= {package / f"samplers/{law}.py" for law in latent_laws.NAMES}
     sources |= {package / f"systems/comparison/{kind}.py" for kind in ("fixed", "encoded", "free")}
     found = named.union(sources, *(imports.modules(path) for path in named | sources))
