@@ -44,11 +44,7 @@ def refusal(target, names):
         target = relative(target)
     place = re.match(rf"{re.escape(workflow.pathvars.get('results'))}/([^/]+)/", target)
     of_sweeps = place and place[1] == "sweeps"
-    if (
-        place
-        and not of_sweeps
-        and (name := settings.changes.parts(place[1])[0]) not in DATASETS
-    ):
+    if place and not of_sweeps and (name := settings.changes.parts(place[1])[0]) not in DATASETS:
         closest = settings.closest(name, DATASETS)
         return (
             f"{target}: no data set {name!r} in the configuration; {closest} Or add --configfile."
@@ -108,9 +104,7 @@ def targets_like(target, name):
         if number := re.search(rf"[/_]{key}([1-9]\d*)", target):
             known[key] = int(number[1])
     for output in all_outputs():
-        for split, law, sweep, method in itertools.product(
-            SPLITS, LAW_NAMES, LAW_SWEEPS, COMPARED
-        ):
+        for split, law, sweep, method in itertools.product(SPLITS, LAW_NAMES, LAW_SWEEPS, COMPARED):
             named = {"split": split, "law": law, "sweep": sweep, "method": method}
             try:
                 yield strip_wildcard_constraints(output).format(**known | named)

@@ -31,7 +31,8 @@ def said(name, at="<experiment>"):
     return {
         "caption": f"../report/{name}.rst",
         "category": heading,
-        "subcategory": "{dataset}: J = {J}, L = {L}, d = {d}" + "{variant}" * (at == "<experiment>"),
+        "subcategory": "{dataset}: J = {J}, L = {L}, d = {d}"
+        + "{variant}" * (at == "<experiment>"),
         "labels": {"shown": label},
     }
 

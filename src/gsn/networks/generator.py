@@ -162,7 +162,7 @@ class Generator(nn.Module):
             return z.reshape(0, *(self.settings[name] for name in ("channels", "N", "N")))
         h = self.linear(z).reshape(len(z), -1, self.side, self.side)  # (n, width 2^m, s, s)
         h, x = self.normalise(h), self.linear_decoder(z) if self.linear_decoder else None
-        for i, (layer, *normalised) in enumerate(self.blocks):
+        for i, (layer, *normalised) in enumerate(map(nn.Module.children, self.blocks)):
             h = layer(h)
             if x is not None:
                 h = h + self.linear_decoder.seen(x, i, h.shape[-1])

@@ -67,7 +67,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__(parameters, {"lr": lr})
 
     @torch.no_grad()
-    def step(self, closure=None) -> None:
+    def step(self, closure=None) -> None:  # type: ignore[override]
         """Move the parameters that have gradients."""
         for group in self.param_groups:
             for p in group["params"]:
