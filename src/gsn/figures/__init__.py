@@ -8,4 +8,8 @@ Modules:
     detail          octaves of frequency and components of z that a decoder recovers
     memory          hit rates of an associative memory, and examples
     comparison      measures of several methods, with intervals
+    sweeps          measures against the settings that vary
+    animation       a film of images
+    pages           pages of HTML for the report
+    markdown        tables in Markdown
 """

@@ -1,8 +1,10 @@
 """Tables of the comparison in Markdown, and what their numbers say in words."""
 
+from gsn.figures.markdown import short, table
 from gsn.systems.comparison import methods
 
 Table = list[dict[str, str]]
+DIGITS = 3
 FACTS = ("decoder_parameters", "encoder_parameters", "steps", "training_seconds", "embedding_ms")
 RECONSTRUCTIONS = ("method", "train", "test", "test, mean", "images", *FACTS)
 SAMPLES = ("method", "prior", "frechet", "range", "mmd", "precision", "recall", "density")
@@ -108,17 +110,20 @@ def _costs(facts: dict[str, dict[str, str]]) -> list[str]:
         return []
     own = facts[reference]
     learned = [name for name in methods.LEARNED if name in facts]
-    times = [f"{methods.NAMES[name]} {_short(facts[name]['embedding_ms'])}" for name in learned]
+    times = [
+        f"{methods.NAMES[name]} {short(facts[name]['embedding_ms'], DIGITS)}" for name in learned
+    ]
     beside = f", against {', '.join(times)}" if times else ""
     lines = [
         "The scattering embedding is not trained: it has no parameter that a gradient reaches, and "
-        f"takes {_short(own['embedding_ms'])} ms an image{beside}."
+        f"takes {short(own['embedding_ms'], DIGITS)} ms an image{beside}."
     ]
     trained = [
-        f"{methods.NAMES[name]} {_short(facts[name]['training_seconds'])} s" for name in learned
+        f"{methods.NAMES[name]} {short(facts[name]['training_seconds'], DIGITS)} s"
+        for name in learned
     ]
     lines.append(
-        f"Training took {_short(own['training_seconds'])} s for G on it"
+        f"Training took {short(own['training_seconds'], DIGITS)} s for G on it"
         + (f"; {', '.join(trained)}." if trained else ".")
     )
     return lines
@@ -134,7 +139,7 @@ def _reconstructions(rows: Table, facts: dict[str, dict[str, str]]) -> str:
             row[split] = f"{float(of[split]['psnr_pooled_db']):.2f} ({low:.2f} to {high:.2f})"
         row["test, mean"] = f"{float(of['test']['psnr_mean_db']):.2f}"
         lines.append(facts[name] | row)
-    return _table(lines, RECONSTRUCTIONS)
+    return table(lines, RECONSTRUCTIONS, digits=DIGITS)
 
 
 def _samples(rows: Table) -> str:
@@ -143,22 +148,7 @@ def _samples(rows: Table) -> str:
         if row["split"] == "samples":
             own = {"method": methods.NAMES.get(row["method"], row["method"])}
             if row["frechet_low"]:
-                low, high = (_short(row[f"frechet_{end}"]) for end in ("low", "high"))
+                low, high = (short(row[f"frechet_{end}"], DIGITS) for end in ("low", "high"))
                 own["range"] = f"{low} to {high}"
             lines.append(row | own)
-    return _table(lines, SAMPLES)
-
-
-def _table(rows: Table, columns: tuple[str, ...]) -> str:
-    lines = ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
-    lines += [
-        "| " + " | ".join(_short(row.get(name, "")) for name in columns) + " |" for row in rows
-    ]
-    return "\n".join(lines)
-
-
-def _short(value: str) -> str:
-    try:
-        return value if value.isdigit() else f"{float(value):.3g}"
-    except ValueError:
-        return value
+    return table(lines, SAMPLES, digits=DIGITS)

@@ -5,9 +5,11 @@ Where Ziomek & Farrahi (2022) print a number, it stands beside ours.
 
 from pathlib import Path
 
+from gsn.figures import markdown
 from gsn.systems.latent_laws.verdict import verdict
 
 Table = list[dict[str, str]]
+DIGITS = 4
 
 # Rejected components of 512 at the levels 0.05 and 0.01 (their Table 1).
 PAPER_TESTS = {
@@ -126,18 +128,7 @@ JOINT_SHOWN += ("dependence_sizes", "dependence_largest", "dependence_i", "depen
 def table(rows: Table, columns: tuple[str, ...]) -> str:
     """Return some columns of a table in Markdown, without those that are empty."""
     columns = tuple(name for name in columns if any(row.get(name, "") for row in rows))
-    lines = ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
-    lines += [
-        "| " + " | ".join(_short(row.get(name, "")) for name in columns) + " |" for row in rows
-    ]
-    return "\n".join(lines)
-
-
-def _short(value: str) -> str:
-    try:
-        return value if value.isdigit() else f"{float(value):.4g}"
-    except ValueError:
-        return value
+    return markdown.table(rows, columns, digits=DIGITS)
 
 
 def _rejected(rows: Table, paper: dict[str, tuple[int, int]]) -> str:
