@@ -241,5 +241,6 @@ def test_the_workflow_compares_all_methods_and_one_can_be_made_again_alone(tmp_p
     for name in ("reconstructions", "samples", "measures"):
         assert (folder / f"{name}.png").stat().st_size > 1000
     (folder / "vae/fit.csv").unlink()
-    plan = snakemake(house, "tiny.yaml", "--dry-run", "results/comparison.csv").stdout
+    vae = "results/tiny/J2_L4/d8/comparison/vae/fit.csv"
+    plan = snakemake(house, "tiny.yaml", "--dry-run", vae).stdout
     assert plan.count("rule fit_method:") == 1
