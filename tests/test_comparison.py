@@ -32,6 +32,10 @@ def images():
     return np.stack([draw(i, N, split="train") for i in range(40)])
 
 
+def drawn(n):
+    return np.random.default_rng(0).standard_normal((n, D))
+
+
 @pytest.mark.parametrize("N", [4, 8, 28, 32])
 @pytest.mark.parametrize("settings", [{}, {"normalisation": "none"}, {"padding": "reflect"}])
 def test_the_encoder_takes_what_the_generator_makes(N, settings):
@@ -120,7 +124,7 @@ def test_a_resumed_fit_equals_an_uninterrupted_one(images, tmp_path, monkeypatch
         if name == "glo":
             torch.manual_seed(0)
             G = Generator(D, N, **network)
-            model = free_latents.Decoded(free_latents.Latents(len(images), D, seed=0), G)
+            model = free_latents.Decoded(free_latents.Latents(drawn(len(images))), G)
         else:
             model = autoencoders.new(name, D, (3, N, N), network, beta=0.05, seed=0)
         fit = free_latents.fit if name == "glo" else autoencoders.fit
@@ -154,7 +158,7 @@ def test_latents_of_a_known_decoder_are_recovered(tmp_path):
     z = free_latents.on_sphere(torch.randn(10, D)).numpy()
     x = np.rint(np.concatenate(list(decode(decoder, z)))).astype(np.uint8)
     found, _ = free_latents.recover(
-        decoder, x, D, steps=150, batch=10, seed=0, checkpoint=tmp_path / "state.pt"
+        decoder, x, drawn(10), steps=150, batch=10, seed=0, checkpoint=tmp_path / "state.pt"
     )
     np.testing.assert_allclose(found, z, atol=0.05)  # pixels are rounded
     np.testing.assert_allclose((found**2).sum(1), D, rtol=1e-4)

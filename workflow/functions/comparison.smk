@@ -50,6 +50,7 @@ def method_inputs(wildcards):
     needed = {
         "pixel_pca": pixel_pca,
         "pixels": pixel_pca,
+        "glo": pixel_pca,
         "ridge": scattering | {"z": Z},
         "scattering": scattering | {"z": Z},
         "paper": scattering | {"z": Z},

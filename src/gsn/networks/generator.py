@@ -144,7 +144,7 @@ class Generator(nn.Module):
                 initialise(layer)
         self.linear_decoder = None
         if linear:
-            entries = {"layers": widths[1:], "kernel": kernel, "padding": padding}
+            entries = {"layers": widths[1:], "kernel": min(kernel, 5), "padding": padding}
             self.linear_decoder = LinearDecoder(d, N, channels, **entries)
             with torch.no_grad():  # the last layer begins as a small correction
                 (self.colours if bias else self.normalise_colours).weight.mul_(0.1)

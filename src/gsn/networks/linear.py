@@ -47,7 +47,7 @@ class LinearDecoder(nn.Module):
         channels: int,
         *,
         layers: Sequence[int] = (),
-        kernel: int = 7,
+        kernel: int = 5,
         padding: str = "symmetric",
     ):
         super().__init__()

@@ -34,8 +34,17 @@ run = {
 }
 images = of_splits(given.images, "x")
 fitting = importlib.import_module(f"gsn.systems.comparison.{snakemake.params.kind}")
-if snakemake.params.kind != "fixed":
+if "pca" in known:
+    pca = Path(given.pca).parent
+    basis = (
+        store.read(pca, "mu")[...],
+        store.read(pca, "components")[:d],
+        store.read(pca, "eigenvalues")[:d],
+    )
+if snakemake.params.kind == "encoded":
     fitted = fitting.fit(name, images, d, **settings, **run)
+elif snakemake.params.kind == "free":
+    fitted = fitting.fit(name, images, basis, **settings, **run)
 else:
     z = of_splits(given.z, "z") if "z" in known else None
     rows = None
@@ -44,12 +53,6 @@ else:
             split: view.blocks(Path(path).parent, "S")
             for split, path in zip(SPLITS, given.scattering, strict=True)
         }
-    pca = Path(given.pca).parent
-    basis = (
-        store.read(pca, "mu")[...],
-        store.read(pca, "components")[:d],
-        store.read(pca, "eigenvalues")[:d],
-    )
     embedding = fitting.embedding(name, images, basis, store.attributes(pca), z, rows, seed=seed)
     trained = None
     if "generator" in known:  # the experiment's own, of the same budget

@@ -6,7 +6,8 @@
 The latents are a table with a row for each image, which the step of a batch reads at its rows.
 They are projected on the sphere where they are read, so nothing is written outside of the
 optimiser. Adam moves all rows in each step: those that are not in the batch by what is left of
-their momentum.
+their momentum. The latents start from the whitened pixel PCA of the images, projected on the
+sphere, as in public programs: from a random start they barely move in a few epochs.
 
 Differs from the paper: the sphere has the radius sqrt(d) instead of 1, so that a component has the
 size of a whitened one; the loss is L1 instead of a Laplacian pyramid; the rate of the latents is
@@ -47,15 +48,12 @@ class Latents(nn.Module):
     """A table of latents on the sphere, (n,) int64 -> (n, d).
 
     Args:
-        n: Number of rows.
-        d: Dimension of z.
-        seed: Seed of the first latents, which are uniform on the sphere.
+        first: First latents, (n, d), which are projected on the sphere.
     """
 
-    def __init__(self, n: int, d: int, *, seed: int):
+    def __init__(self, first: np.ndarray):
         super().__init__()
-        first = np.random.default_rng(seed).standard_normal((n, d), dtype=np.float32)
-        self.table = nn.Parameter(on_sphere(torch.from_numpy(first)))
+        self.table = nn.Parameter(on_sphere(torch.from_numpy(np.float32(first))))
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         """Return the latents of some rows."""
@@ -130,7 +128,7 @@ def fit(
 def recover(
     decoder: nn.Module,
     images: np.ndarray,
-    d: int,
+    first: np.ndarray,
     *,
     steps: int,
     batch: int,
@@ -139,16 +137,16 @@ def recover(
     stamp: str = "",
     device: torch.device | str = "cpu",
 ) -> tuple[np.ndarray, float]:
-    """Return the latents of other images, by Adam from a random start with the decoder fixed.
+    """Return the latents of other images, by Adam with the decoder fixed.
 
     Args:
         decoder: Network from z to images in [-1, 1], which is put in evaluation mode.
         images: Images, (n, c, N, N) uint8.
-        d: Dimension of z.
+        first: Latents to start from, (n, d).
         steps: Number of passes over the images, each a step for each of them.
         batch: Number of images at once. If n is no multiple of it, each step of the images leaves
             some others out.
-        seed: Seed of the start.
+        seed: Seed of the order of the images.
         checkpoint: Path of the state; the caller deletes it once the results are safe.
         stamp: Whatever else the run depends on.
         device: Device to compute on.
@@ -157,7 +155,7 @@ def recover(
         Latents, (n, d) float32, and the seconds.
     """
     decoder.to(device).eval().requires_grad_(False)
-    latents = Latents(len(images), d, seed=seed)
+    latents = Latents(first)
     history = train(
         latents,
         lambda outputs, i, x: (decoder(outputs(i)) - pixels(x)).abs().mean(),
