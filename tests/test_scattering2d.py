@@ -18,8 +18,7 @@ from torch.autograd import forward_ad
 from gsn import transforms
 from gsn.data.polygons import draw
 from gsn.runtime import machine
-from gsn.transforms import scattering2d
-from gsn.transforms.scattering2d import Scattering2D, alpha, of_images, paths
+from gsn.transforms.scattering2d import Scattering2D, alpha, kernels, of_images, paths
 
 
 def noise(*shape, dtype=torch.float32):
@@ -165,7 +164,7 @@ def test_the_kernel_compiles_without_a_gpu(tmp_path):
 def test_a_gpu_gives_the_numbers_of_the_cpu(dtype):
     S = Scattering2D(3, (32, 48))
     x = noise(5, 3, 32, 48, dtype=dtype)
-    assert scattering2d._kernel()
+    assert kernels.product_and_fold()
     for asked in (False, True):  # gradients
         on_gpu = S(x.cuda().requires_grad_(asked)).detach().cpu()
         # relative to the largest coefficients: sums in another order, and the tails of the filters
@@ -324,7 +323,7 @@ def test_gradients_exist_after_inference_mode():
 
 def test_a_kernel_that_triton_cannot_compile_is_replaced_with_a_warning(monkeypatch, caplog):
     monkeypatch.setitem(sys.modules, "gsn.transforms.scattering2d.fused", None)
-    assert scattering2d._kernel.__wrapped__() is None
+    assert kernels.product_and_fold.__wrapped__() is None
     assert "without its kernel" in caplog.text
 
 

@@ -2,6 +2,12 @@
 
 Modules:
     scattering2d        S_J of images
+    statistics          statistics of stationary fields
+    morlet              Morlet wavelets of periodic fields, in the Fourier domain
+    bump_wavelets       bump steerable wavelets, in the Fourier domain
+    bands               wavelet bands of periodic fields, on the grids that hold them
+    harmonics           phase harmonics of complex planes
+    half_planes         real fields by half of their Fourier coefficients
 
 Example:
     >>> from gsn.transforms import Scattering2D

@@ -19,14 +19,16 @@ subsampling are two small matrix products, because phi is separable.
     filters      psi and phi
     cascade      the transform in operations of torch
     folding      product and fold, with gradients
-    compiled     the whole transform in compiled loops, for a CPU when no gradient is needed
+    nonzeros     the wavelets for the compiled loops
+    compiled     the whole transform in compiled loops, for a CPU
+    adjoint      its gradient in compiled loops; path_loops has the loops of both
+    differentiable  both as an operation of torch
     fused        product and fold in one kernel, for a GPU when no gradient is needed
+    kernels      whether that kernel can be compiled
     stored       the coefficients of a data set as arrays of a store
 """
 
 import dataclasses
-import functools
-import logging
 import math
 import re
 from collections.abc import Callable
@@ -35,14 +37,20 @@ import numpy as np
 import torch
 from torch import nn
 
-from gsn.runtime import machine, precision
-from gsn.transforms.scattering2d import arguments, cascade, compiled, filters, tracing
+from gsn.runtime import precision
+from gsn.transforms.scattering2d import (
+    arguments,
+    cascade,
+    compiled,
+    filters,
+    kernels,
+    tracing,
+)
+from gsn.transforms.scattering2d.differentiable import Scattering, coefficients
 from gsn.transforms.scattering2d.images import of_images
-from gsn.transforms.scattering2d.path_table import alpha, paths
+from gsn.transforms.scattering2d.path_table import alpha, listed, paths
 
 __all__ = ["Scattering2D", "alpha", "of_images", "paths"]
-
-log = logging.getLogger(__name__)
 
 
 class Scattering2D(nn.Module):
@@ -52,12 +60,15 @@ class Scattering2D(nn.Module):
 
     The module docstring has the equations. The transform computes on the device and in the
     precision of x, float32 or float64, whatever autocast and the default dtype say. It is
-    differentiable, and the gradient of the modulus at 0 is 0. When no gradient is needed and
-    nothing traces the operations, a faster path gives the same numbers: compiled loops on a CPU,
-    one kernel per pair of scales on a GPU.
+    differentiable, and the gradient of the modulus at 0 is 0. Where nothing traces the operations,
+    a faster path gives the same numbers: compiled loops on a CPU, with a gradient in compiled loops
+    too; on a GPU, when no gradient is needed, one kernel per pair of scales.
 
     The arguments and the numbers are kymatio's. A side that is not a multiple of 2^J is padded as
-    kymatio does, and the output has floor(H/2^J) rows.
+    kymatio does, and the output has floor(H/2^J) rows. Periodic images are not padded, and with
+    `moments` the last average is the mean over all pixels:
+
+        (..., H, W) -> (..., K)
 
     Args:
         J: Scale of averaging, as log2, at least 1.
@@ -66,6 +77,11 @@ class Scattering2D(nn.Module):
         max_order: Largest number of wavelets on a path, 1 or 2.
         pre_pad: Whether the images are padded already, to `padded`.
         backend, frontend: `torch`, for programs that were written for kymatio.
+        boundary: `reflect`, as in kymatio, or `periodic`, for even sides.
+        moments: Whether the coefficients are means over the pixels of periodic images. Otherwise
+            the sides of periodic images must be multiples of 2^J.
+        oversampling: Log2 of the factor by which a modulus has finer samples than 2^j. With 0, as
+            in kymatio, aliases change a coefficient by some tenths of a per cent.
         out_type: `array`, or `list` for one dictionary a channel, with `coef`, `j`, `n`, `theta`.
 
     Attributes:
@@ -100,13 +116,19 @@ class Scattering2D(nn.Module):
         backend: str | None = None,
         out_type: str = "array",
         frontend: str = "torch",
+        *,
+        boundary: str = "reflect",
+        moments: bool = False,
+        oversampling: int = 0,
     ):
         super().__init__()
         arguments.of_kymatio(pre_pad=pre_pad, out_type=out_type, backend=backend, frontend=frontend)
         self.J, self.L, self.max_order = arguments.scales_and_angles(J, L, max_order)
         self.shape = arguments.sides(shape, self.J)
-        self.pre_pad, self.out_type = pre_pad, out_type
-        self._bank = filters.bank(self.J, self.shape, self.L)
+        arguments.boundary(self.shape, self.J, boundary, moments, pre_pad, oversampling)
+        self.pre_pad, self.out_type, self.moments = pre_pad, out_type, moments
+        grids = {"periodic": boundary == "periodic", "means": moments, "oversampling": oversampling}
+        self.boundary, self._bank = boundary, filters.bank(self.J, self.shape, self.L, **grids)
         if pre_pad:
             self._bank = dataclasses.replace(self._bank, reflect=tuple(map(np.arange, self.padded)))
         self.K = len(self.meta()["order"])
@@ -119,8 +141,8 @@ class Scattering2D(nn.Module):
 
     @property
     def _sides(self) -> tuple[int, ...]:
-        """Sides of the output."""
-        return tuple(side // 2**self.J - 2 for side in self.padded)
+        """Sides of the output, 1 x 1 for moments."""
+        return len(self._bank.rows[0]), len(self._bank.columns[0])
 
     def meta(self) -> dict[str, np.ndarray]:
         """Return the path of each channel, as `paths` does."""
@@ -144,27 +166,22 @@ class Scattering2D(nn.Module):
         """
         if isinstance(x, np.ndarray):
             S = self.forward(arguments.tensor(x))
-            listed = isinstance(S, list)
-            return [c | {"coef": c["coef"].numpy()} for c in S] if listed else S.numpy()
+            as_list = isinstance(S, list)
+            return [c | {"coef": c["coef"].numpy()} for c in S] if as_list else S.numpy()
         arguments.image(x, self.padded if self.pre_pad else self.shape, self.pre_pad)
         with precision.without_autocast(x.device):
             S = self._coefficients(x.reshape(math.prod(x.shape[:-2]), *x.shape[-2:]))
-        S = S.reshape(*x.shape[:-2], *S.shape[1:])
-        return self._listed(S) if self.out_type == "list" else S
+        S = S.reshape(*x.shape[:-2], *(S.shape[1:2] if self.moments else S.shape[1:]))
+        return listed(S, self.meta(), self.L, self.moments) if self.out_type == "list" else S
 
     scattering = forward  # kymatio's name
 
-    def _listed(self, S: torch.Tensor) -> list[dict]:
-        """Return the channels as kymatio lists them."""
-        table, channels = self.meta(), []
-        for k, order in enumerate(table["order"]):
-            j, theta = (
-                tuple(int(table[f"{name}{m}"][k]) for m in range(1, order + 1))
-                for name in ("j", "theta")
-            )
-            n = tuple(scale * self.L + angle for scale, angle in zip(j, theta, strict=True))
-            channels.append({"coef": S[..., k, :, :], "j": j, "n": n, "theta": theta})
-        return channels
+    def averaged(self, x: torch.Tensor, average: Callable) -> torch.Tensor:
+        """Return the coefficients of planes, (n, H, W), with another average than the low-pass.
+
+        The average is a function of a modulus, (..., h, w), and its scale j, as in `cascade`.
+        """
+        return self._scatter(x, None, average)
 
     def _coefficients(self, x: torch.Tensor) -> torch.Tensor:
         """Return the coefficients of planes, (n, H, W), by the fastest path that is allowed."""
@@ -173,11 +190,15 @@ class Scattering2D(nn.Module):
             return x.reshape(0, self.K, *self._sides)
         x, scale = cascade.scaled(x)
         differentiable = (torch.is_grad_enabled() and x.requires_grad) or tracing.follows(x)
-        if x.device.type == "cpu" and not differentiable:
-            S = self._compiled(x.detach().resolve_neg().contiguous())
+        if x.device.type == "cpu" and not tracing.follows(x):
+            loops, shape = self._loops(x.dtype), (self.K, *self._sides)
+            if differentiable:
+                S = Scattering.apply(x, loops, shape, lambda x: self._scatter(x, None))
+            else:
+                S = coefficients(x, loops, shape)
         else:
-            kernel = _kernel() if x.is_cuda and not differentiable else None
-            parts = [x] if recorded else x.split(self._batch(x))
+            kernel = kernels.product_and_fold() if x.is_cuda and not differentiable else None
+            parts = [x] if recorded else x.split(cascade.batch(x, self.L * math.prod(self.padded)))
             S = torch.cat([self._scatter(part, kernel) for part in parts])
         return S if scale is None else S * scale[:, None]
 
@@ -199,14 +220,12 @@ class Scattering2D(nn.Module):
         """Return the parameters, for the representation of the module."""
         return f"J={self.J}, shape={self.shape}, L={self.L}, max_order={self.max_order}"
 
-    def _compiled(self, x: torch.Tensor) -> torch.Tensor:
-        """Scatter (n, H, W) in compiled loops: (n, K, H/2^J, W/2^J)."""
-        if (transform := self._known.get(x.dtype)) is None:
-            transform = compiled.Transform(self._bank, self.max_order, x.numpy().dtype)
-            self._known[x.dtype] = transform
-        S = x.new_empty(len(x), self.K, *self._sides)
-        transform(x.numpy(), S.numpy(), torch.get_num_threads())
-        return S
+    def _loops(self, dtype: torch.dtype) -> compiled.Transform:
+        """Return the compiled transform of a precision."""
+        if dtype not in self._known:
+            kind = np.dtype(str(dtype).removeprefix("torch."))
+            self._known[dtype] = compiled.Transform(self._bank, self.max_order, kind)
+        return self._known[dtype]
 
     def _filter(self, x: torch.Tensor, name: str, *key: int) -> torch.Tensor:
         """Return a filter of the bank on the device and in the precision of x."""
@@ -223,28 +242,9 @@ class Scattering2D(nn.Module):
                     self._known[place] = torch.from_numpy(matrix).to(device)
         return tracing.beside(self._known[known], x)
 
-    def _batch(self, x: torch.Tensor) -> int:
-        """Return the batch for which the spectra of all angles of a scale stay within a budget."""
-        budget = 2**29 if x.is_cuda else 2**23  # bytes
-        return max(1, budget // (2 * x.element_size() * self.L * math.prod(self.padded)))
-
-    def _scatter(self, x: torch.Tensor, kernel: Callable | None) -> torch.Tensor:
+    def _scatter(
+        self, x: torch.Tensor, kernel: Callable | None, average: Callable | None = None
+    ) -> torch.Tensor:
         """Scatter (n, H, W) with operations of torch: (n, K, H/2^J, W/2^J)."""
-        return cascade.scatter(x, self._filter, J=self.J, max_order=self.max_order, kernel=kernel)
-
-
-@functools.cache
-def _kernel() -> Callable | None:
-    """Return `fused.product_and_fold`, or None if Triton cannot compile it.
-
-    Triton needs Linux and a C compiler.
-    """
-    try:
-        from gsn.transforms.scattering2d.fused import product_and_fold
-
-        x_hat, f_hat = torch.zeros(1, 2, 2, dtype=torch.complex64), torch.zeros(1, 2, 2)
-        product_and_fold(x_hat.to(machine.device()), f_hat.to(machine.device()), 1)
-    except Exception as error:  # Triton raises many kinds
-        log.warning("scattering runs without its kernel, which is slower: %s", error)
-        return None
-    return product_and_fold
+        tree = {"resolution": self._bank.resolution, "max_order": self.max_order}
+        return cascade.scatter(x, self._filter, **tree, kernel=kernel, average=average)

@@ -41,6 +41,37 @@ def sides(shape: tuple[int, int], J: int) -> tuple[int, int]:
     return H, W
 
 
+def boundary(
+    shape: tuple[int, int], J: int, kind: str, moments: bool, pre_pad: bool, oversampling: int
+) -> None:
+    """Check the boundary and what is asked for at it.
+
+    Raises:
+        ValueError: The boundary is unknown, or does not fit the shape or the other arguments.
+    """
+    if _integer("oversampling", oversampling) < 0:
+        raise ValueError(f"oversampling must be at least 0: got {oversampling}; use 0 or 1.")
+    if kind not in ("reflect", "periodic"):
+        raise ValueError(f"boundary must be 'reflect' or 'periodic': got {kind!r}.")
+    if kind == "reflect":
+        if moments:
+            raise ValueError(
+                "moments must be of periodic images: got boundary='reflect'; use 'periodic'."
+            )
+        return
+    if pre_pad:
+        raise ValueError("a periodic image has no padding: got pre_pad=True; leave it out.")
+    unit = 2 if moments else 2**J
+    if any(side % unit for side in shape):
+        known = "the maps of a periodic image need sides that are multiples of 2**J"
+        needed = "a periodic image needs even sides" if moments else known
+        raise ValueError(
+            f"{needed}: got shape={shape}, J={J}; crop it to "
+            f"{shape[0] // unit * unit} x {shape[1] // unit * unit}"
+            f"{'.' if moments else ', or take moments.'}"
+        )
+
+
 def _integer(name: str, value: int) -> int:
     try:
         if isinstance(value, bool):

@@ -1,77 +1,30 @@
 """S_J on a CPU: compiled loops around the FFTs, with a working set that fits a core's cache.
 
-A few images at a time pass through all paths, on one thread per core. In the Fourier domain, a
-wavelet of scale j is zero to rounding outside a box of about (6 / 2^j) x (3 / 2^j) radians around
-its centre. The product of a spectrum and a wavelet visits that box only, and adds each result to
-its alias in the subsampled spectrum. The modulus and the low-pass are one pass over the output of
-the inverse FFT.
+The paths are a tree: an image, its bands at a scale j1 and a few angles, and the bands of their
+moduli at the scales j2 > j1. A few images at a time pass through all of it, on one thread per core.
+Where there are fewer images than threads, the threads share the branches of one image. In the
+Fourier domain, a wavelet of scale j is zero to rounding outside a box of about (6 / 2^j) x (3 /
+2^j) radians around its centre. The product of a spectrum and a wavelet visits that box only, and
+adds each result to its alias in the subsampled spectrum. The modulus and the low-pass are one pass
+over the output of the inverse FFT.
 """
 
-import itertools
+import math
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 import scipy.fft
 
-from gsn.runtime import loops
+from gsn.transforms.scattering2d import path_loops
 from gsn.transforms.scattering2d.filters import Bank
+from gsn.transforms.scattering2d.nonzeros import wavelets
 
 BYTES = 2**20  # limit of a thread, in bytes, on the spectra of all angles of one scale
-FAST = {"reassoc", "contract", "arcp", "nsz"}  # reorders sums; NaN is preserved
-jit = loops.compiled(nogil=True, fastmath=FAST)
 LANES = 32  # numbers that a compiled loop handles at once
+Kept = dict[tuple[int, int, int], list[np.ndarray]]  # bands of a branch, for some images
 COMPLEX = {np.dtype("float32"): np.complex64, np.dtype("float64"): np.complex128}
-# values below this fraction of a filter's maximum are lost in its rounding
-NEGLIGIBLE = {np.dtype("float32"): 1e-8, np.dtype("float64"): 1e-14}
-
-
-class Wavelets(NamedTuple):
-    """The wavelets of one scale, without their zeros.
-
-    All positions and lengths count real numbers: a complex spectrum is seen as reals, with real
-    and imaginary parts side by side.
-
-    Attributes:
-        segments: Rows (start, start', length, first), int64. `values[first : first + length]`
-            multiply the numbers of the spectrum (H W) from `start` on. The products are added to
-            the subsampled spectra of all angles (L h w) from `start'` on.
-        values: Non-zeros of the Fourier transforms, divided by k^2, each of them twice.
-    """
-
-    segments: np.ndarray
-    values: np.ndarray
-
-
-def wavelets(psi: np.ndarray, k: int, dtype: np.dtype) -> Wavelets:
-    """Return the non-zeros of the wavelets of one scale, for a subsampling by k.
-
-    Args:
-        psi: Real Fourier transforms, (L, H, W).
-        k: Step of the subsampling. It divides H and W.
-        dtype: Type of the values, float32 or float64.
-
-    Example:
-        >>> import numpy as np
-        >>> from gsn.transforms.scattering2d.compiled import wavelets
-        >>> psi = np.zeros((1, 4, 4))
-        >>> psi[0, 3, 1] = 4  # its alias is the frequency (1, 1) of 2 x 2
-        >>> wavelets(psi, 2, np.dtype("float32")).segments.tolist()
-        [[26, 6, 2, 0]]
-    """
-    h, w = psi.shape[1] // k, psi.shape[2] // k
-    kept = np.abs(psi) > NEGLIGIBLE[dtype] * np.abs(psi).max()
-    edges = np.diff(kept.astype(np.int8), axis=2, prepend=0, append=0)
-    segments, values, first = [], [], 0
-    starts, ends = np.argwhere(edges == 1), np.argwhere(edges == -1)
-    for (angle, row, start), (_, _, end) in zip(starts, ends, strict=True):
-        cuts = [start, *range((start // w + 1) * w, end, w), end]  # aliases end at multiples of w
-        for left, right in itertools.pairwise(cuts):
-            to = (angle * h + row % h) * w + left % w
-            segments.append((2 * (row * psi.shape[2] + left), 2 * to, 2 * (right - left), first))
-            values.append(np.repeat(psi[angle, row, left:right] / k**2, 2))
-            first += 2 * (right - left)
-    return Wavelets(np.array(segments), np.concatenate(values).astype(dtype))
 
 
 def _filled(matrix: np.ndarray) -> np.ndarray:
@@ -82,8 +35,24 @@ def _filled(matrix: np.ndarray) -> np.ndarray:
     return np.pad(matrix, ((0, 0), (0, -matrix.shape[1] % LANES)))
 
 
+class Branch(NamedTuple):
+    """A part of the tree of paths: a scale j1 and some of its angles, with all that is below.
+
+    Attributes:
+        j: Scale j1.
+        angles: Angles t1, as a range.
+        deeper: Channels of all paths of order 2 that begin at j1.
+        scales: Scales j2 > j1 of these paths.
+    """
+
+    j: int
+    angles: range
+    deeper: slice
+    scales: range
+
+
 class Transform:
-    """The scattering transform S_J in one precision: (n, H, W) -> (n, K, H/2^J, W/2^J).
+    """The scattering transform S_J in one precision: (n, H, W) -> (n, K, h, w).
 
     Args:
         bank: Filters.
@@ -101,132 +70,140 @@ class Transform:
 
     def __init__(self, bank: Bank, max_order: int, dtype: np.dtype):
         self.J, self.L, self.max_order, self.dtype = bank.J, bank.L, max_order, dtype
+        self.resolution, self.shape = bank.resolution, bank.shape
         self.reflect = np.ix_(*bank.reflect)
         self.wavelets = {
-            (j, r): wavelets(psi, 2 ** (j - r), dtype)
+            (j, r): wavelets(psi, 2 ** (self.resolution[j] - r), dtype)
             for j in range(self.J)
             for r, psi in enumerate(bank.psi(j))
         }
         self.rows = [_filled(matrix.astype(dtype)) for matrix in bank.rows]
         self.columns = [_filled(matrix.astype(dtype)) for matrix in bank.columns]
 
-    def __call__(self, x: np.ndarray, S: np.ndarray, threads: int) -> None:
+    def __call__(
+        self, x: np.ndarray, S: np.ndarray, threads: int, kept: Kept | None = None
+    ) -> None:
         """Write the coefficients of x to S.
 
         Args:
             x: Images, (n, H, W).
-            S: Array for the coefficients, (n, K, H/2^J, W/2^J).
+            S: Array for the coefficients, (n, K, h, w).
             threads: Number of threads.
+            kept: Mapping to which the bands are added, for the gradient. None to keep none.
         """
-        padded = self.reflect[0].size * self.reflect[1].size
-        spectra = COMPLEX[self.dtype]().itemsize * self.L * padded  # bytes for an image
-        n = max(1, min(BYTES // spectra, -(-len(x) // threads)))
-        parts = [slice(i, i + n) for i in range(0, len(x), n)]
         with ThreadPoolExecutor(threads) as pool:
-            for _ in pool.map(lambda part: self._scatter(x[part], S[part]), parts):
+            parts = self.parts(len(x), threads)
+            alone = len(parts) >= threads
+            for _ in (pool.map if alone else map)(
+                lambda part: self._scatter(
+                    x[part], S[part], map if alone else pool.map, kept, part
+                ),
+                parts,
+            ):
                 pass
 
-    def _scatter(self, x: np.ndarray, S: np.ndarray) -> None:
-        """Write the coefficients of a few images, on this thread."""
+    def bytes(self, n: int) -> int:
+        """Return the size of all bands of n images."""
+        points = [math.prod(side >> r for side in self.shape) for r in self.resolution]
+        below = range(self.J) if self.max_order == 2 else ()
+        numbers = self.L * sum(points) + self.L**2 * sum(j * points[j] for j in below)
+        return n * numbers * COMPLEX[self.dtype]().itemsize
+
+    def parts(self, n: int, threads: int) -> list[slice]:
+        """Return the parts of n images that pass through the tree together."""
+        H, W = self.shape
+        spectra = COMPLEX[self.dtype]().itemsize * self.L * H * W  # bytes for an image
+        step = max(1, min(BYTES // spectra, -(-n // threads)))
+        return [slice(i, i + step) for i in range(0, n, step)]
+
+    def branches(self, n: int) -> Iterator[Branch]:
+        """Yield the branches for n images, each with spectra of at most BYTES, or one angle."""
         J, L = self.J, self.L
-        U0 = x[:, self.reflect[0], self.reflect[1]]  # (n, H_padded, W_padded)
+        first = 1 + L * J  # channel that the next paths of order 2 begin at
+        for j in range(J):
+            H, W = (side >> self.resolution[j] for side in self.shape)
+            step = max(1, min(L, BYTES // (n * H * W * COMPLEX[self.dtype]().itemsize)))
+            scales = range(j + 1, J if self.max_order == 2 else j + 1)
+            deeper = slice(first, first + L * len(scales) * L)
+            first = deeper.stop
+            for t in range(0, L, step):
+                yield Branch(j, range(t, min(t + step, L)), deeper, scales)
+
+    def of_branch(self, S: np.ndarray, branch: Branch) -> tuple[np.ndarray, dict[int, np.ndarray]]:
+        """Return the channels of a branch, as views of (n, K, h, w).
+
+        Returns:
+            Those of its bands, (n, 1, t1, h, w), and for each scale j2 those of the bands of their
+            moduli, (n, t1, L, h, w).
+        """
+        L, scales, t = self.L, branch.scales, slice(branch.angles.start, branch.angles.stop)
+        first = 1 + L * branch.j
+        below = S[:, branch.deeper].reshape(len(S), L, len(scales), L, *S.shape[2:])
+        second = {j: below[:, t, i] for i, j in enumerate(scales)}
+        return S[:, None, first + t.start : first + t.stop], second
+
+    def padded(self, x: np.ndarray) -> np.ndarray:
+        """Return images on the torus, (n, H, W) -> (n, H_padded, W_padded)."""
+        return x[:, self.reflect[0], self.reflect[1]]
+
+    def _scatter(
+        self, x: np.ndarray, S: np.ndarray, run: Callable, kept: Kept | None, part: slice
+    ) -> None:
+        """Write the coefficients of a few images."""
+        U0 = self.padded(x)
         H, W = U0.shape[1:]
         S[:, 0] = self.rows[0][:, :H] @ U0 @ self.columns[0][:, :W].T
-        U0_hat = scipy.fft.fft2(U0)[:, None]  # (n, 1, H_padded, W_padded)
-        first, deeper = 1, 1 + L * J  # channels that the next paths of orders 1 and 2 begin at
-        for j1 in range(J):
-            S1 = S[:, None, first : first + L]  # (n, 1, L, h, w)
-            U1 = self._propagate(U0_hat, j1, 0, S1, keep=True)  # (n, L, H/2^j1, W/2^j1)
-            first += L
-            below = J - 1 - j1  # scales j2 > j1
-            if self.max_order == 2 and below:
-                U1_hat = scipy.fft.fft2(U1)
-                S2 = S[:, deeper : deeper + L * below * L]
-                S2 = S2.reshape(len(S), L, below, L, *S.shape[2:])  # (n, t1, j2, t2, h, w)
-                deeper += L * below * L
-                for j2 in range(j1 + 1, J):
-                    self._propagate(U1_hat, j2, j1, S2[:, :, j2 - j1 - 1], keep=False)
+        U0_hat = scipy.fft.fft2(U0)[:, None]  # (n, 1, H, W)
+        for branch, bands in run(
+            lambda branch: (branch, self._grow(U0_hat, branch, S, kept is not None)),
+            self.branches(len(x)),
+        ):
+            if kept is not None:
+                kept[part.start, branch.j, branch.angles.start] = bands
 
-    def _propagate(
-        self, U_hat: np.ndarray, j: int, r: int, S: np.ndarray, *, keep: bool
-    ) -> np.ndarray:
-        """Write |U * psi_j| * phi to S, and return |U * psi_j| if it is to be kept.
+    def _grow(
+        self, U0_hat: np.ndarray, branch: Branch, S: np.ndarray, keep: bool
+    ) -> list[np.ndarray]:
+        """Write the coefficients of a branch, and return its bands if they are to be kept."""
+        r, (S1, S2) = self.resolution[branch.j], self.of_branch(S, branch)
+        w = self.bands(U0_hat, branch.j, 0, branch.angles)  # (n, 1, t1, H/2^r, W/2^r)
+        U = np.empty(w[:, 0].shape if S2 else (0, 0, 0, 0), self.dtype)
+        path_loops.modulus_and_lowpass(w.view(self.dtype), self.rows[r], self.columns[r], S1, U)
+        bands = [w] if keep else []
+        if not S2:
+            return bands
+        U_hat = scipy.fft.fft2(U)
+        for j, S2_of_scale in S2.items():
+            lowpass = self.rows[self.resolution[j]], self.columns[self.resolution[j]]
+            for part in self.groups(j, U_hat.shape):
+                w = self.bands(U_hat[:, part], j, r, range(self.L))  # (n, t1, t2, h, w)
+                path_loops.modulus_and_lowpass(
+                    w.view(self.dtype), *lowpass, S2_of_scale[:, part], U[:0]
+                )
+                if keep:
+                    bands.append(w)
+        return bands
+
+    def groups(self, j: int, shape: tuple[int, ...]) -> list[slice]:
+        """Return the groups of angles t1 whose bands of scale j have at most BYTES, or one."""
+        n, t, *_ = shape
+        h, w = (side >> self.resolution[j] for side in self.shape)
+        step = max(1, BYTES // (n * self.L * h * w * COMPLEX[self.dtype]().itemsize))
+        return [slice(i, min(i + step, t)) for i in range(0, t, step)]
+
+    def bands(self, U_hat: np.ndarray, j: int, r: int, angles: range) -> np.ndarray:
+        """Return the bands U * psi_{j,t} on the grid of the scale, (n, m, t, h, w) complex.
 
         Args:
-            U_hat: Spectra at the resolution 2^-r, (n, t, H, W).
+            U_hat: Spectra at the resolution 2^-r, (n, m, H/2^r, W/2^r).
             j: Scale of the wavelets.
             r: Resolution of U_hat.
-            S: Array for the coefficients, (n, t, L, H/2^J, W/2^J).
-            keep: Whether to return the modulus. t must be 1.
+            angles: Angles t.
         """
-        n, t, H, W = U_hat.shape
-        h, w = H >> (j - r), W >> (j - r)
-        U = np.empty((n, self.L, h, w) if keep else (0, 0, 0, 0), dtype=self.dtype)
-        at_once = max(1, min(t, BYTES // (n * self.L * h * w * U_hat.itemsize)))
-        spectra = U_hat.reshape(n, t, -1).view(self.dtype)
-        buffer = np.empty(n * at_once * self.L * h * w, dtype=U_hat.dtype)
-        for i in range(0, t, at_once):
-            m = min(at_once, t - i)
-            folded = buffer[: n * m * self.L * h * w].reshape(n, m, -1)
-            _product_and_fold(spectra, i, *self.wavelets[j, r], folded.view(self.dtype))
-            u = scipy.fft.ifft2(folded.reshape(n, m, self.L, h, w), overwrite_x=True)
-            lowpass = self.rows[j], self.columns[j]
-            _modulus_and_lowpass(u.view(self.dtype), *lowpass, S[:, i : i + m], U)
-        return U
-
-
-@jit
-def _product_and_fold(U_hat, first_t, segments, values, folded):
-    """Write the mean over the k^2 aliases of each frequency of U_hat psi_hat to folded.
-
-    That is the spectrum of U * psi subsampled by k.
-    """
-    folded[:] = 0
-    for n in range(folded.shape[0]):
-        for t in range(folded.shape[1]):
-            source, target = U_hat[n, first_t + t], folded[n, t]
-            for s in range(len(segments)):
-                start, to, length, first = segments[s]
-                a = source[start : start + length]
-                b = values[first : first + length]
-                c = target[to : to + length]
-                # slices: the compiler vectorises only indices that cannot be negative
-                for i in range(length):
-                    c[i] += a[i] * b[i]
-
-
-@jit
-def _modulus_and_lowpass(u, rows, columns, S, U):
-    """Write rows |u| columns^T to S, and |u| to U unless U is empty."""
-    h, w = u.shape[3], u.shape[4] // 2
-    modulus = np.zeros((h, columns.shape[1]), dtype=u.dtype)
-    half = np.zeros((len(columns), rows.shape[1]), dtype=u.dtype)
-    for n in range(u.shape[0]):
-        for t in range(u.shape[1]):
-            for angle in range(u.shape[2]):
-                _modulus(u[n, t, angle], modulus)
-                if len(U):
-                    U[n, angle] = modulus[:, :w]
-                _products(columns, modulus, half)
-                _products(rows, half, S[n, t, angle])
-
-
-@jit
-def _modulus(u, modulus):
-    """Write |u| to modulus, for u with real and imaginary parts side by side."""
-    for i in range(u.shape[0]):
-        line, to = u[i], modulus[i]
-        for j in range(len(line) // 2):
-            to[j] = np.sqrt(line[2 * j] * line[2 * j] + line[2 * j + 1] * line[2 * j + 1])
-
-
-@jit
-def _products(a, b, products):
-    """Write a b^T to products, for the rows that b has."""
-    for j in range(len(b)):
-        for i in range(len(a)):
-            x, y = a[i], b[j]
-            total = x[0] * 0
-            for k in range(len(x)):
-                total += x[k] * y[k]
-            products[i, j] = total
+        n, m = U_hat.shape[:2]
+        h, w = (side >> self.resolution[j] for side in self.shape)
+        folded = np.empty((n, m, len(angles), h, w), dtype=U_hat.dtype)
+        flat = folded.reshape(n, m, len(angles), -1).view(self.dtype)
+        spectra = np.ascontiguousarray(U_hat).reshape(n, m, -1).view(self.dtype)
+        path_loops.product_and_fold(spectra, angles.start, *self.wavelets[j, r], flat)
+        return scipy.fft.ifft2(folded, overwrite_x=True)

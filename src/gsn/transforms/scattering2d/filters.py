@@ -8,25 +8,30 @@ In psi, u is rotated by the angle t, and b makes the mean of psi zero. All filte
 periodic. The shape is that of Bruna & Mallat (2013), and the constants are kymatio's (Andreux et
 al. 2020).
 
+At a periodic boundary the torus is the image itself, of any even side, and the last average may be
+the mean of all pixels. A side halves only as often as 2 divides it: |x * psi_j| has the resolution
+2^-r(j), with r(j) = j or the largest power of 2 in both sides, and less where it is oversampled.
+
 References:
     J. Bruna and S. Mallat, Invariant scattering convolution networks, IEEE TPAMI 35(8), 2013.
 
     M. Andreux et al., Kymatio: Scattering transforms in Python, JMLR 21, 2020.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-PI = 3.1415  # kymatio's, in the norm of g only: the coefficients are then the same numbers
-
+from gsn.transforms import morlet as in_fourier
+from gsn.transforms.morlet import PI
 
 BLOCK = 2**19  # numbers of the torus and its neighbours that are computed at once
 
 
 @dataclass(frozen=True)
 class Bank:
-    """The filters for images of one shape, padded by about 2^J on each side to (H, W).
+    """The filters for images of one shape, padded to the torus (H, W).
 
     A resolution 2^-r is named by r. phi is separable, so a low-pass is `rows @ U @ columns.T`. The
     wavelets are computed when they are asked for, one scale at a time.
@@ -34,16 +39,21 @@ class Bank:
     Attributes:
         J: Scale of averaging, as log2.
         L: Number of angles.
-        shape: Sides of the padded images (H, W), in pixels.
+        shape: Sides of the torus (H, W), in pixels.
+        periodic: Whether the torus is the image. Its filters are computed in Fourier, with all
+            their periods, and those of padded images in space, as in kymatio.
+        resolution: For each scale j, the r of the resolution 2^-r of |x * psi_j|.
         reflect: For each axis, the places of the image that its padded copy shows, (side padded,).
         rows: For each r, the matrix that filters columns of pixels with phi_J, subsamples them to
-            2^-J and unpads them, (H/2^J - 2, H/2^r).
+            2^-J and unpads them, (H/2^J - 2, H/2^r); or takes their mean, (1, H/2^r).
         columns: The same for rows of pixels, (W/2^J - 2, W/2^r).
     """
 
     J: int
     L: int
     shape: tuple[int, int]
+    periodic: bool
+    resolution: tuple[int, ...]
     reflect: tuple[np.ndarray, np.ndarray]
     rows: list[np.ndarray]
     columns: list[np.ndarray]
@@ -52,26 +62,43 @@ class Bank:
         """Return the Fourier transforms of the wavelets of scale j, which are real.
 
         Returns:
-            For each resolution r from which the scale is computed, the image (0) or a finer scale
-            j1 = r < j, the transforms, (L, H/2^r, W/2^r) float64.
+            For each resolution r from which the scale is computed, that of the image (0) or of a
+            finer scale, the transforms, (L, H/2^r, W/2^r) float64.
         """
         spectra = np.empty((self.L, *self.shape))
         for t in range(self.L):
             angle = (int(self.L - self.L / 2 - 1) - t) * np.pi / self.L
-            wavelet = morlet(self.shape, 0.8 * 2**j, angle, 0.75 * np.pi / 2**j, 4 / self.L)
-            spectra[t] = np.fft.fft2(wavelet).real
-        return [periodise(spectra, r) for r in range(max(j, 1))]
+            if self.periodic:
+                spectra[t] = in_fourier.wavelet(self.shape, j, angle, self.L)
+            else:
+                sigma, xi, q = 0.8 * 2**j, 0.75 * np.pi / 2**j, 4 / self.L
+                spectra[t] = np.fft.fft2(morlet(self.shape, sigma, angle, xi, q)).real
+        finest = self.resolution[max(j - 1, 0)]
+        return [periodise(spectra, r) for r in range(finest + 1 if j else 1)]
 
 
-def bank(J: int, shape: tuple[int, int], L: int) -> Bank:
+def bank(
+    J: int,
+    shape: tuple[int, int],
+    L: int,
+    *,
+    periodic: bool = False,
+    means: bool = False,
+    oversampling: int = 0,
+) -> Bank:
     """Return the filters for images of one shape.
 
-    A side of n pixels is padded to ((n + 2^J) // 2^J + 1) 2^J pixels, as kymatio does.
+    A side of n pixels is padded to ((n + 2^J) // 2^J + 1) 2^J pixels, as kymatio does, unless the
+    images are periodic.
 
     Args:
         J: Scale of averaging, as log2, at least 1.
         shape: Sides of the images in pixels, at least 2^J.
         L: Number of angles, at least 1.
+        periodic: Whether the images are periods of a torus. Their sides are even, and unless the
+            means are taken, multiples of 2^J.
+        means: Whether the last average is the mean of all pixels of the torus, in place of phi_J.
+        oversampling: Log2 of the factor by which the grids of the bands are finer than 2^j.
 
     References:
         J. Bruna and S. Mallat, Invariant scattering convolution networks, IEEE TPAMI 35(8), 2013.
@@ -86,18 +113,26 @@ def bank(J: int, shape: tuple[int, int], L: int) -> Bank:
         >>> [matrix.shape for matrix in built.rows]
         [(4, 24), (4, 12)]
     """
-    H, W = (((side + 2**J) // 2**J + 1) * 2**J for side in shape)
-    phi = np.fft.fft2(gabor((H, W), 0.8 * 2 ** (J - 1), 0, 0, 1)).real
+    H, W = shape if periodic else (((side + 2**J) // 2**J + 1) * 2**J for side in shape)
+    halvings = math.gcd(H, W, 2 ** (J - 1)).bit_length() - 1
+    resolution = tuple(min(max(j - oversampling, 0), halvings) for j in range(J))
+    phi = in_fourier.low_pass((H, W), J)
+    if not periodic:
+        phi = np.fft.fft2(gabor((H, W), 0.8 * 2 ** (J - 1), 0, 0, 1)).real
     rows, columns = [], []
-    for r in range(J):
+    for r in range(halvings + 1):
         level = periodise(phi, r)
         for matrices, spectrum in ((rows, level[:, 0]), (columns, level[0])):
-            matrices.append(subsampling_matrix(spectrum / np.sqrt(level[0, 0]), 2 ** (J - r)))
+            if means:
+                matrices.append(np.full((1, len(spectrum)), 1 / len(spectrum)))
+                continue
+            spectrum = spectrum / np.sqrt(level[0, 0])
+            matrices.append(subsampling_matrix(spectrum, 2 ** (J - r), unpads=not periodic))
     reflect = tuple(
         np.pad(np.arange(side), ((padded - side) // 2, (padded - side + 1) // 2), mode="reflect")
         for side, padded in zip(shape, (H, W), strict=True)
     )
-    return Bank(J, L, (H, W), reflect, rows, columns)
+    return Bank(J, L, (H, W), periodic, resolution, reflect, rows, columns)
 
 
 def gabor(shape: tuple[int, int], sigma: float, angle: float, xi: float, q: float) -> np.ndarray:
@@ -178,18 +213,18 @@ def periodise(f_hat: np.ndarray, r: int) -> np.ndarray:
     return folds.sum(axis=(-4, -2))
 
 
-def subsampling_matrix(spectrum: np.ndarray, step: int) -> np.ndarray:
+def subsampling_matrix(spectrum: np.ndarray, step: int, *, unpads: bool = True) -> np.ndarray:
     """Return the matrix of a circular convolution, a subsampling and an unpadding, on a line.
 
-    It convolves with a filter, keeps every step-th sample, and drops the first and the last of
-    these.
+    It convolves with a filter, and keeps every step-th sample.
 
     Args:
         spectrum: Real spectrum of the filter, (side,).
         step: Step of the subsampling. It divides side.
+        unpads: Whether the first and the last of the samples are dropped.
 
     Returns:
-        Matrix, (side / step - 2, side) float64.
+        Matrix, (side / step - 2, side) float64, or (side / step, side).
 
     Example:
         >>> import numpy as np
@@ -199,5 +234,6 @@ def subsampling_matrix(spectrum: np.ndarray, step: int) -> np.ndarray:
     """
     f = np.fft.ifft(spectrum).real
     side = len(f)
-    kept = np.arange(0, side, step)[1:-1]
+    kept = np.arange(0, side, step)
+    kept = kept[1:-1] if unpads else kept
     return f[(kept[:, None] - np.arange(side)[None, :]) % side]

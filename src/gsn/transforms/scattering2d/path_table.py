@@ -1,6 +1,7 @@
 """The path of each scattering channel: the scales and angles of its wavelets."""
 
 import numpy as np
+import torch
 
 from gsn.transforms.scattering2d import arguments
 
@@ -75,3 +76,25 @@ def alpha(J: int, L: int = 8) -> float:
         (1.63, 0.67)
     """
     return len(paths(J, L)["order"]) / 4**J
+
+
+def listed(
+    S: torch.Tensor, table: dict[str, np.ndarray], L: int, moments: bool = False
+) -> list[dict]:
+    """Return the channels as kymatio lists them, one dictionary each.
+
+    Args:
+        S: Coefficients, (..., K, h, w), or moments, (..., K).
+        table: Path of each channel, as `paths` gives it.
+        L: Number of angles.
+        moments: Whether S are moments.
+    """
+    channels, axis = [], -1 if moments else -3
+    for k, order in enumerate(table["order"]):
+        j, theta = (
+            tuple(int(table[f"{name}{m}"][k]) for m in range(1, order + 1))
+            for name in ("j", "theta")
+        )
+        n = tuple(scale * L + angle for scale, angle in zip(j, theta, strict=True))
+        channels.append({"coef": S.select(axis, k), "j": j, "n": n, "theta": theta})
+    return channels

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 from torch import nn
 from torch.autograd import forward_ad
@@ -25,6 +26,7 @@ def follows(x: torch.Tensor) -> bool:
         type(x) not in PLAIN
         or x.device.type not in ("cpu", "cuda")
         or torch._C._functorch.is_functorch_wrapped_tensor(x)
+        or torch._C._functorch.is_legacy_batchedtensor(x)
         or forward_ad.unpack_dual(x).tangent is not None
         or torch.jit.is_tracing()
         or torch._C._len_torch_dispatch_stack() > 0
@@ -56,6 +58,11 @@ def beside(constant: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
             "use tracing_mode='real' or _allow_non_fake_inputs=True."
         )
     return mode.from_tensor(constant)
+
+
+def plain(x: torch.Tensor) -> np.ndarray:
+    """Return a tensor of the CPU as a contiguous array."""
+    return x.detach().resolve_neg().contiguous().numpy()
 
 
 @contextmanager
