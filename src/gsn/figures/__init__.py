@@ -7,7 +7,9 @@ Modules:
     laws            quantiles, samples and distances of laws of z
     detail          octaves of frequency and components of z that a decoder recovers
     memory          hit rates of an associative memory, and examples
+    fields          stationary fields and their models: pictures, curves, laws, concentration
     comparison      measures of several methods, with intervals
+    reconstruction  PSNR of reconstructions, and the recovery diagram
     sweeps          measures against the settings that vary
     animation       a film of images
     pages           pages of HTML for the report

@@ -2,7 +2,9 @@
 
 Modules:
     reconstruction      PSNR
+    alignment           translations, reflection and contrast that a transform does not see
     spectrum            power by octaves of frequency, and what a reconstruction keeps of it
+    fields              stationary fields: spectra, increments, domains, concentration, covariances
     geometry            equations (2) and (3) of Angles & Mallat
     displacements       translations and deformations of images
     whiteness           covariance of z
