@@ -8,8 +8,11 @@
     pixels, metadata, scale                          any image to N x N
     splits                                           the images of each split
     files, download                                  files of a known checksum, and their mirrors
+    shapes, photographs                              images drawn from a seed, or by a name
     corruptions                                      noise, occlusion, translation of images
     writing                                          items in, a zarr store out
+    fields                                           stationary processes, and fields of the user
 
-A source is a module with a function `read(files, split, **settings)`, which returns a `Source`.
+A source of images is a module with a function `read(files, split, **settings)`, which returns a
+`Source`.
 """
