@@ -70,6 +70,9 @@ docs: .venv/docs
 
 bench: env
 	$(BIN)/python benchmarks/scattering.py
+	$(BIN)/python benchmarks/gradients.py
 	$(BIN)/python benchmarks/scattering_store.py
 	$(BIN)/python benchmarks/whitening.py
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/descent.py
+	$(BIN)/python benchmarks/reconstruction.py

@@ -13,9 +13,9 @@ A target is the name of a file below, after `.venv/bin/snakemake --cores 8`. `{d
 of a data set in the configuration, and `{split}` is `train` or `test`. `{J}`, `{L}` and `{d}` are
 numbers. `{i}` is the number of a shard. `{variant}` is nothing, or changed settings of the network
 and of its training, such as `@training.epochs=8`. Other settings are changed behind the name of
-the data set, such as `polygon5-32@seed=1` ([sweeps](../systems/sweeps.md)). The target of a rule
-without files of its own is the name of the rule. [Results](results.md) describes the contents of
-the files.
+the data set, such as `polygon5-32@seed=1` ([sweeps](../systems/sweeps.md)). `{example}` and
+`{model}` are names under `synthesis` in the configuration. The target of a rule without files of
+its own is the name of the rule. [Results](results.md) describes the contents of the files.
 
 """
 RULE = re.compile(r"^(?:use rule \w+ as (\w+) with|rule (\w+)):\n(.*?)(?=^\S|\Z)", re.M | re.S)

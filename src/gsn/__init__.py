@@ -23,6 +23,7 @@ keeps it so.
     networks/           G and its layers
     training/           one loop for any network and any loss
     samplers/           laws of z
+    inverse/            descent to a field x whose Phi(x) is near a vector
     metrics/            PSNR, geometry of an embedding, whiteness, sparsity
     figures/            arrays to pictures
     runtime/            floor 1: stores, files, logs, progress, devices

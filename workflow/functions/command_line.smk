@@ -43,17 +43,19 @@ def refusal(target, names):
     if os.path.isabs(target) and not relative(target).startswith(".."):
         target = relative(target)
     place = re.match(rf"{re.escape(workflow.pathvars.get('results'))}/([^/]+)/", target)
-    of_sweeps = place and place[1] == "sweeps"
-    if place and not of_sweeps and (name := settings.changes.parts(place[1])[0]) not in DATASETS:
+    of_all = place and place[1] in ("sweeps", "synthesis", "reconstruction")  # of no data set
+    if place and not of_all and (name := settings.changes.parts(place[1])[0]) not in DATASETS:
         closest = settings.closest(name, DATASETS)
         return (
             f"{target}: no data set {name!r} in the configuration; {closest} Or add --configfile."
         )
     candidates = {*names, *plain_targets()}
-    if of_sweeps and SWEEPS:
+    if of_all and place[1] == "synthesis" and SYNTHESES:
+        candidates = set(targets_of_syntheses())
+    elif of_all and place[1] == "sweeps" and SWEEPS:
         endings = (".csv", ".png")
         candidates = {path(f"<results>/sweeps/{name}{end}") for name in SWEEPS for end in endings}
-    elif place and not of_sweeps:
+    elif place and not of_all:
         candidates = set(targets_like(target, place[1]))
     nearest = difflib.get_close_matches(target, sorted(candidates), n=1, cutoff=0)[0]
     return f"{target}: no rule makes it; the nearest target is {nearest}."

@@ -42,7 +42,9 @@ localrules:
     describe_experiment,
     describe_embedding,
     describe_laws,
+    reconstruction,
     sweeps,
+    synthesis,
     table1,
     table1_seeds,
     tabulate_sweep,
@@ -52,6 +54,8 @@ localrules:
 try:
     DATASETS = settings.datasets(config)
     SWEEPS = settings.sweeps(config, DATASETS)
+    SYNTHESES = settings.syntheses(config)
+    RECONSTRUCTION = settings.reconstruction(config)
 except ValueError as error:
     sys.exit(str(error))
 

@@ -8,7 +8,9 @@ page (`reference`). Only the workflow knows the configuration; the stages take k
     embedding        keys of the transform and its whitening
     generation       keys of the generator and its training; the settings of `train.py`
     sizes            bytes of what an experiment stores
+    reconstruction   keys of the reconstruction
     sweeps           keys of a sweep
+    synthesis        keys of an example of a process, and of its models
     changes          settings that the path of a target changes
     points           the points of a sweep
     configuration    the whole: defaults merged into each data set, and checked
@@ -20,6 +22,8 @@ from settings.configuration import Configuration, check, datasets
 from settings.embedding import coefficients
 from settings.errors import closest
 from settings.points import sweeps
+from settings.reconstruction import check_scale, reconstruction
+from settings.synthesis import syntheses
 
 __all__ = [
     "CHANGES",
@@ -27,8 +31,11 @@ __all__ = [
     "changed",
     "changes",
     "check",
+    "check_scale",
     "closest",
     "coefficients",
     "datasets",
+    "reconstruction",
     "sweeps",
+    "syntheses",
 ]

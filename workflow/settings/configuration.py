@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from settings import comparison, data, embedding, errors, generation, latent_laws, memory
-from settings.section import Section
+from settings.reconstruction import Reconstruction
+from settings.section import NAME, Section
 from settings.sweeps import Sweep
+from settings.synthesis import Example
 
 
 # A new system adds its part at the top; pydantic begins with the keys of the last.
@@ -23,7 +25,6 @@ class DataSet(
 
 
 PARTS = DataSet.__bases__[::-1]
-NAME = "^[A-Za-z0-9][A-Za-z0-9_-]*$"
 
 
 class Configuration(Section):
@@ -45,6 +46,14 @@ class Configuration(Section):
         default_factory=dict,
         description="Sweeps by name, each a table and a figure in results/sweeps/",
         json_schema_extra={"additionalProperties": False},
+    )
+    synthesis: dict[Annotated[str, Field(pattern=NAME)], Example] = Field(
+        default_factory=dict,
+        description="Examples of processes by name, each with its models in results/synthesis/",
+        json_schema_extra={"additionalProperties": False},
+    )
+    reconstruction: Reconstruction = Field(
+        default_factory=Reconstruction, description="Reconstruction from scattering coefficients"
     )
     pathvars: dict[Literal["results", "logs"], str] = Field(
         default_factory=dict, description="Folders of the results and of the logs, for Snakemake"

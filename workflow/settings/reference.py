@@ -11,7 +11,9 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from settings import data
 from settings.configuration import PARTS, Configuration
+from settings.reconstruction import Reconstruction
 from settings.section import Section
+from settings.synthesis import Example, Model
 
 INTRODUCTION = """\
 <!-- Made by `python -m settings.reference page` from workflow/settings; edit the classes there. -->
@@ -51,6 +53,9 @@ def page() -> str:
     """Return the reference page of the configuration, in Markdown."""
     blocks = [INTRODUCTION, _table("Configuration", Configuration, depth=1), SOURCES + _sources()]
     blocks += [_table(part.__doc__.splitlines()[0], part, depth=3) for part in PARTS]
+    blocks += [_table("Synthesis", Example, prefix="synthesis.NAME.")]
+    blocks += [_table("Models of a synthesis", Model, prefix="synthesis.NAME.models.NAME.")]
+    blocks += [_table("Reconstruction", Reconstruction, prefix="reconstruction.")]
     return "\n".join(blocks)
 
 
@@ -58,9 +63,9 @@ def _schema(model: type[Section]) -> dict:
     return model.model_json_schema(schema_generator=_Untitled)
 
 
-def _table(heading: str, model: type[Section], *, depth: int = 2) -> str:
+def _table(heading: str, model: type[Section], *, depth: int = 2, prefix: str = "") -> str:
     whole = _schema(model)
-    rows = "".join(_rows(whole, whole, depth=depth))
+    rows = "".join(_rows(whole, whole, depth=depth, prefix=prefix))
     head = "| Key | Type and bounds | Default | Meaning |\n| --- | --- | --- | --- |\n"
     return f"## {heading}\n\n{head}{rows}"
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticKnownError
 
+NAME = "^[A-Za-z0-9][A-Za-z0-9_-]*$"  # of what becomes a folder in results/
+
 
 class Section(BaseModel):
     """A mapping of known keys, whose values are converted only from text to numbers."""

@@ -97,13 +97,14 @@ def fit(
         network: Latents, a row for each image, and G.
         images: Training images, (n, c, N, N) uint8.
         training: epochs, batch, learning_rate and warmup, and perhaps ema, as `gsn.training.train`
-            has them. Its `noise` is left out.
+            has them. Its `noise` is left out, and its optimiser is Adam.
         seed: Seed of the order of the images.
         checkpoint: Path of the state; the caller deletes it once the results are safe.
         stamp: Whatever else the run depends on.
         device: Device to train on.
     """
     settings = {name: value for name, value in training.items() if name != "noise"}
+    settings["optimizer"] = "adam"  # Muon would mix the rows of the table
     warmup, rows = settings.pop("warmup"), np.arange(len(images))
     whole = len(images) // settings["batch"] * settings["batch"]  # as in training
 
