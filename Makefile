@@ -9,7 +9,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c envs/constraints.txt
 SOURCES := src tests benchmarks studies examples workflow docs
 
-.PHONY: table1 paper report test test-install env lint format docs bench cluster
+.PHONY: table1 paper report test test-install test-slow env lint format docs bench cluster
 
 table1: env
 	$(BIN)/snakemake --cores all
@@ -28,6 +28,10 @@ test: env
 # Into a fresh environment, in some minutes.
 test-install: env
 	$(BIN)/pytest -n 0 -m install tests/test_environment.py
+
+# The systems that train several networks, through Snakemake.
+test-slow: env
+	$(BIN)/pytest -m slow
 
 env: .venv/installed
 

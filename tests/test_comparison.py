@@ -226,6 +226,7 @@ datasets:
 """
 
 
+@pytest.mark.slow
 def test_the_workflow_compares_all_methods_and_one_can_be_made_again_alone(tmp_path):
     house = copy(tmp_path / "house")
     (house / "tiny.yaml").write_text(TINY)

@@ -306,6 +306,7 @@ datasets:
 """
 
 
+@pytest.mark.slow
 def test_the_workflow_ends_with_a_page_and_a_law_is_used_by_name(tmp_path):
     import gsn
 

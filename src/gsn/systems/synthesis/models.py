@@ -91,7 +91,7 @@ def synthesized(
     y = y[torch.arange(n) % len(y)] if mixture else y.mean(dim=0)
     if name == "gaussian" and mask is None and len(examples) == 1:
         # A spectrum that falls by many decades is out of the reach of a descent from white noise.
-        x0 = starts.coloured(examples[0], n, seed)
+        x0 = starts.coloured(without_phases(examples[0]), n, seed)
     else:
         x0 = starts.white(spread(examples, mask), n, seed)
     found = descent.descend(
@@ -164,6 +164,24 @@ def within(shape: tuple[int, int], border: int) -> torch.Tensor:
     mask = torch.zeros(shape, dtype=torch.bool)
     mask[border : shape[0] - border, border : shape[1] - border] = True
     return mask
+
+
+def without_phases(x: torch.Tensor) -> torch.Tensor:
+    """Return the field of the same mean and power spectrum that has no phases, (H, W).
+
+    It is the same for all translations of x.
+
+    Example:
+        >>> import torch
+        >>> from gsn.systems.synthesis.models import without_phases
+        >>> x = torch.randn(8, 8)
+        >>> torch.allclose(without_phases(x.roll(3, 1)), without_phases(x), atol=1e-5)
+        True
+    """
+    x_hat = torch.fft.fft2(x)
+    amplitude = x_hat.abs()
+    amplitude[0, 0] = x_hat[0, 0].real
+    return torch.fft.ifft2(amplitude).real
 
 
 def spread(examples: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:

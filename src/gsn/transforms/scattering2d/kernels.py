@@ -18,11 +18,11 @@ def product_and_fold() -> Callable | None:
     Triton needs Linux and a C compiler.
     """
     try:
-        from gsn.transforms.scattering2d import fused
+        from gsn.transforms.scattering2d.fused import product_and_fold as fused
 
         x_hat, f_hat = torch.zeros(1, 2, 2, dtype=torch.complex64), torch.zeros(1, 2, 2)
-        fused.product_and_fold(x_hat.to(machine.device()), f_hat.to(machine.device()), 1)
+        fused(x_hat.to(machine.device()), f_hat.to(machine.device()), 1)
     except Exception as error:  # Triton raises many kinds
         log.warning("scattering runs without its kernel, which is slower: %s", error)
         return None
-    return fused.product_and_fold
+    return fused
