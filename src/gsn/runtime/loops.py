@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numba
 
+FAST = {"reassoc", "contract", "arcp", "nsz"}  # reorders sums; NaN is preserved
+
 
 def compiled(**options) -> Callable[[Callable], Callable]:
     """Return a decorator that compiles a function by numba.

@@ -18,8 +18,7 @@ from torch.autograd import Function
 
 from gsn.runtime import loops
 
-FAST = {"reassoc", "contract", "arcp", "nsz"}  # reorders sums; NaN is preserved
-jit = loops.compiled(nogil=True, fastmath=FAST)
+jit = loops.compiled(nogil=True, fastmath=loops.FAST)
 
 
 def harmonics(z: torch.Tensor, ks: tuple[int, ...]) -> torch.Tensor:

@@ -22,6 +22,7 @@ import numpy as np
 
 from gsn.data.fields import realisations
 from gsn.runtime import arguments, loops
+from gsn.runtime.forest import join, root
 
 TC = 2 / math.log(1 + math.sqrt(2))
 SWEEPS = 100
@@ -84,28 +85,9 @@ def _sweep(x, bond, uniform, parent):
             s = i * N + j
             right, below = (s + 1 if j + 1 < N else i * N), (s + N if i + 1 < N else j)
             if uniform[0, s] < bond and x[s] == x[right]:
-                _join(parent, s, right)
+                join(parent, s, right)
             if uniform[1, s] < bond and x[s] == x[below]:
-                _join(parent, s, below)
+                join(parent, s, below)
     for s in range(d):
-        if uniform[2, _root(parent, s)] < 0.5:
+        if uniform[2, root(parent, s)] < 0.5:
             x[s] = -x[s]
-
-
-@loops.compiled(nogil=True)
-def _join(parent, s, t):
-    """Join the trees of two sites."""
-    s, t = _root(parent, s), _root(parent, t)
-    if s < t:
-        parent[t] = s
-    else:
-        parent[s] = t
-
-
-@loops.compiled(nogil=True)
-def _root(parent, s):
-    """Return the root of the tree of a site, and halve the path to it."""
-    while parent[s] != s:
-        parent[s] = parent[parent[s]]
-        s = parent[s]
-    return s

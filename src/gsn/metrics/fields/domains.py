@@ -11,6 +11,7 @@ import numpy as np
 
 from gsn.metrics.fields.arguments import fields, samples
 from gsn.runtime import arguments, loops
+from gsn.runtime.forest import join, root
 
 
 def cluster_sizes(x: np.ndarray, *, level: float = 0.0) -> list[np.ndarray]:
@@ -144,28 +145,9 @@ def _domains(above):
         for j in range(W):
             down, right = (i + 1) % H, (j + 1) % W
             if above[i, j] == above[down, j]:
-                _join(parent, i * W + j, down * W + j)
+                join(parent, i * W + j, down * W + j)
             if above[i, j] == above[i, right]:
-                _join(parent, i * W + j, i * W + right)
+                join(parent, i * W + j, i * W + right)
     for p in range(H * W):
-        parent[p] = _root(parent, p)
+        parent[p] = root(parent, p)
     return parent
-
-
-@loops.compiled(nogil=True)
-def _join(parent, p, q):
-    """Join the trees of two points."""
-    p, q = _root(parent, p), _root(parent, q)
-    if p < q:
-        parent[q] = p
-    else:
-        parent[p] = q
-
-
-@loops.compiled(nogil=True)
-def _root(parent, p):
-    """Return the root of the tree of a point, and halve the way to it."""
-    while parent[p] != p:
-        parent[p] = parent[parent[p]]
-        p = parent[p]
-    return p

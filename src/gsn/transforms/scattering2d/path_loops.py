@@ -7,8 +7,7 @@ import numpy as np
 
 from gsn.runtime import loops
 
-FAST = {"reassoc", "contract", "arcp", "nsz"}  # reorders sums; NaN is preserved
-jit = loops.compiled(nogil=True, fastmath=FAST)
+jit = loops.compiled(nogil=True, fastmath=loops.FAST)
 
 
 @jit

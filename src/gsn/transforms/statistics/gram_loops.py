@@ -13,7 +13,7 @@ import torch
 from gsn.runtime import loops
 
 BLOCK = 512  # frequencies at a time: all channels of a block fit a core's cache
-jit = loops.compiled(nogil=True, fastmath={"reassoc", "contract", "arcp", "nsz"})
+jit = loops.compiled(nogil=True, fastmath=loops.FAST)
 
 
 def spans(K: int) -> list[tuple[int, int]]:
