@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import skimage.io
+import skimage.util
 from matplotlib.figure import Figure
 
 from gsn.data import fields
@@ -26,7 +27,7 @@ given = parser.parse_args()
 # The example. A photograph is not periodic: its border is hidden, and what the wavelets see of it.
 mask = None
 if given.picture:
-    x = skimage.io.imread(given.picture) / 255
+    x = skimage.util.img_as_float32(skimage.io.imread(given.picture))
     x = np.moveaxis(x[..., :3], -1, 0) if x.ndim == 3 else x  # (c, H, W)
     mask = np.zeros(x.shape[-2:], dtype=bool)
     mask[1:-1, 1:-1] = True

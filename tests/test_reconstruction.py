@@ -1,6 +1,8 @@
 """Reconstruction: alignment by brute force, symmetries of S_J, exact inversion, the workflow."""
 
 import itertools
+import os
+import signal
 
 import numpy as np
 import pytest
@@ -208,6 +210,36 @@ def test_the_boundary_may_be_reflected(images):
     found = reconstruct(transform(images[1:].float()), transform, n_starts=1, steps=30)
     assert found.x.dtype == torch.float32
     assert found.error.max() < 0.2
+
+
+@pytest.mark.parametrize("stopped_at", [3, 12])
+def test_a_stopped_reconstruction_goes_on_where_it_was(images, whole, tmp_path, stopped_at):
+    S, settings = whole(images[:1]), {"n_starts": 2, "steps": 16}
+    expected, calls = reconstruct(S, whole, **settings), 0
+
+    class Signalled(Scattering2D):
+        def forward(self, x):
+            nonlocal calls
+            calls += x.requires_grad
+            if x.requires_grad and calls == stopped_at:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return super().forward(x)
+
+    grids = {"boundary": "periodic", "moments": True, "oversampling": 1}
+    transform = Signalled(4, (N, N), 4, 2, **grids)
+    with pytest.raises(SystemExit, match="run again to continue"):
+        reconstruct(S, transform, **settings, checkpoint=tmp_path)
+    found = reconstruct(S, transform, **settings, checkpoint=tmp_path)
+    assert torch.equal(found.x, expected.x)
+    assert torch.equal(found.losses, expected.losses)
+    assert found.evaluations == expected.evaluations
+
+
+def test_a_constant_image_is_refused_at_any_boundary():
+    transform = Scattering2D(2, (N, N), L=4)
+    S = transform(torch.full((1, N, N), 0.7))
+    with pytest.raises(ValueError, match=r"images that vary: .* in image 0, which is constant"):
+        reconstruct(S, transform, n_starts=1, steps=2)
 
 
 @pytest.mark.parametrize(

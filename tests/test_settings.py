@@ -175,6 +175,12 @@ def test_the_number_of_coefficients_follows_from_the_paths(channels, N, J, L):
             {2024: {}},
             "datasets must have names of text: got 2024; put the name in quotes.",
         ),
+        (
+            "datasets/synthesis",
+            {},
+            "datasets must have names other than sweeps, synthesis, reconstruction, the folders of "
+            "other results: got 'synthesis'; rename it.",
+        ),
         ("datasets", [], "datasets must be a mapping, {key: value}"),
         ("datasets/mine", None, "datasets.mine must be a mapping, {key: value}: got None."),
         (

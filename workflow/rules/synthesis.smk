@@ -108,6 +108,7 @@ rule measure_model:
     params:
         code=lambda wildcards: code("synthesis/measure_model", modules=statistics_module(wildcards)),
         process=of_synthesis("process", "settings"),
+        border=lambda wildcards: synthesis_of(wildcards)["border"],
     script:
         "../scripts/synthesis/measure_model.py"
 

@@ -25,6 +25,7 @@ class DataSet(
 
 
 PARTS = DataSet.__bases__[::-1]
+FOLDERS = ("sweeps", "synthesis", "reconstruction")  # in results/, not of a data set
 
 
 class Configuration(Section):
@@ -80,6 +81,11 @@ def datasets(config: dict) -> dict[str, dict]:
     defaults = read.defaults.model_dump(exclude_unset=True)
     merged = {}
     for name, given in read.datasets.items():
+        if name in FOLDERS:
+            raise ValueError(
+                f"datasets must have names other than {', '.join(FOLDERS)}, the folders of other "
+                f"results: got {name!r}; rename it."
+            )
         own = given.model_dump(exclude_unset=True)
         settings = DataSet.model_validate(merge(defaults, own)).model_dump(exclude_none=True)
         merged[name] = completed(f"datasets.{name}", settings, own)

@@ -77,11 +77,11 @@ def reconstruction(config: dict) -> dict[str, Any]:
         part = getattr(found, name)
         for J in part.J:
             check_scale(name, part.N, J)
-    images = found.photographs.images
-    if twice := [image for image in images if images.count(image) > 1]:
+    names = [os.path.basename(image) for image in found.photographs.images]
+    if twice := [name for name in names if names.count(name) > 1]:
         raise ValueError(
             f"reconstruction.photographs.images must name each image once: got {twice[0]!r} "
-            "again; remove it."
+            "again; remove or rename it."
         )
     return found.model_dump()
 

@@ -20,6 +20,7 @@ import scipy.fft
 import torch
 
 from gsn.runtime import precision
+from gsn.transforms.constants import Constants, real
 
 NEGLIGIBLE = 1e-3  # fraction of the maximum of a filter below which a frequency counts as empty
 
@@ -63,15 +64,11 @@ class Bands:
         self.shape = psi[0].shape[1:]
         self.sides = [occupied(scale, room, negligible) for scale in psi]
         self._psi = [cropped(scale, *sides) for scale, sides in zip(psi, self.sides, strict=True)]
-        self._known: dict = {}
+        self._constants = Constants()
 
     def __len__(self) -> int:
         """Return the number of scales."""
         return len(self.sides)
-
-    def __getstate__(self) -> dict:
-        """Return the state without the converted filters, for a copy or a pickle."""
-        return self.__dict__ | {"_known": {}}
 
     def psi(self, j: int, like: torch.Tensor) -> torch.Tensor:
         """Return the filters of a scale on its frequencies, (A, side_0, side_1) real.
@@ -80,12 +77,9 @@ class Bands:
             j: Index of the scale.
             like: Tensor, real or complex, whose device and precision the filters take.
         """
-        dtype = torch.float64 if like.dtype in (torch.float64, torch.complex128) else torch.float32
-        known = (j, dtype, like.device)
-        if known not in self._known:
-            with torch.inference_mode(False):  # for gradients in later calls
-                self._known[known] = torch.from_numpy(self._psi[j]).to(like.device, dtype)
-        return self._known[known]
+        return self._constants(
+            j, like, lambda double: torch.from_numpy(self._psi[j]).to(like.device, real(double))
+        )
 
     def spectra(self, x_hat: torch.Tensor, j: int) -> torch.Tensor:
         """Return the spectra of the bands of a scale on its grid, (..., A, side_0, side_1).

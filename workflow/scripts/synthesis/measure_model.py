@@ -5,7 +5,7 @@ job.start(snakemake.log[0], snakemake.threads)
 from pathlib import Path
 
 from gsn.runtime import files, store
-from gsn.systems.synthesis import measurement
+from gsn.systems.synthesis import measurement, models
 from gsn.transforms import statistics
 
 given, process = snakemake.input, snakemake.params.process
@@ -23,5 +23,7 @@ row = {
     "seconds": facts["seconds"],
 }
 row |= measurement.measured(x, real, **process)
-row |= measurement.concentrated(statistics.load(given.statistic), real)
+border = snakemake.params.border
+mask = models.within(x.shape[1:], border) if border else None
+row |= measurement.concentrated(statistics.load(given.statistic), real, mask)
 files.write_csv(snakemake.output[0], row, [row.values()])

@@ -14,6 +14,7 @@ Of several starts the one with the smallest error is kept.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -60,6 +61,8 @@ def reconstruct(
     steps: int = 600,
     tolerance: float = 1e-4,
     seed: int = 0,
+    checkpoint: str | Path | None = None,
+    stamp: str = "",
 ) -> Reconstruction:
     """Return images whose scattering coefficients are the given ones.
 
@@ -76,6 +79,9 @@ def reconstruct(
         steps: Number of steps of L-BFGS for each start.
         tolerance: Error at which a descent ends.
         seed: Seed of the starts, which are the same for all images.
+        checkpoint: Folder of the states of the descents, at most two minutes old, from which an
+            interrupted run continues; the caller deletes it. None to keep none.
+        stamp: Whatever else the run depends on, such as a digest of the code.
 
     Returns:
         Images in the kind and dtype of S, with their errors.
@@ -83,6 +89,7 @@ def reconstruct(
     Raises:
         ValueError: S does not have the shape of the transform, is not finite, or is that of a
             constant image.
+        SystemExit: SIGTERM, SIGINT or SIGHUP arrived, and the state was saved to the checkpoint.
 
     References:
         J. Bruna and S. Mallat, Invariant scattering convolution networks, IEEE TPAMI 35(8), 2013.
@@ -109,13 +116,15 @@ def reconstruct(
     x = noise[:, None].expand(-1, n, -1, -1).flatten(0, 1)  # (n_starts n, H, W)
     target = target.expand(n_starts, *target.shape).flatten(0, 1)
     evaluations, seconds = 0, 0.0
-    for kept, few in _stages(transform, steps, given.device):
+    for i, (kept, few) in enumerate(_stages(transform, steps, given.device)):
         found = descent.descend(
             lambda x, kept=kept: (weights * transform(x))[:, kept].flatten(1),
             (weights * target)[:, kept].flatten(1),
             x,
             steps=few,
             tolerance=tolerance,
+            checkpoint=None if checkpoint is None else Path(checkpoint) / f"stage_{i}.pt",
+            stamp=stamp,
         )
         x = found.x
         evaluations += int(found.evaluations.sum())
@@ -169,10 +178,11 @@ def _normalised(
         of_noise = transform(noise)[:, first].flatten(1)
     mean = S[:, :1].flatten(1).mean(dim=1) / one.mean()  # (n,)
     scale = S[:, first].flatten(1) @ of_noise[0] / of_noise.square().sum()  # (n,)
-    if len(flat := torch.nonzero(scale <= 0)):
+    noise_of_mean = 100 * torch.finfo(S.dtype).eps * mean.abs()  # what rounding leaves of order 1
+    if len(flat := torch.nonzero(scale <= noise_of_mean)):
         raise ValueError(
-            "S must be that of images that vary: got order 1 without a value above 0 in image "
-            f"{flat[0].item()}, which is constant; leave it out."
+            "S must be that of images that vary: got order 1 without a value above its rounding "
+            f"errors in image {flat[0].item()}, which is constant; leave it out."
         )
     each = (-1, *[1] * (S.ndim - 1))  # an axis for each of S
     centred = torch.cat([S[:, :1] - mean.reshape(each) * one, S[:, 1:]], dim=1)

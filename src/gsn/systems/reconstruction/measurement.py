@@ -1,6 +1,7 @@
 """The PSNR of reconstructions, by image, J and order, after what S_J cannot see is undone."""
 
 import logging
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -98,6 +99,8 @@ def measured(
     tolerance: float,
     seed: int,
     device: torch.device,
+    checkpoint: Path | None = None,
+    stamp: str = "",
 ) -> tuple[list[dict], np.ndarray]:
     """Reconstruct images from S_J, and measure the reconstructions.
 
@@ -113,6 +116,8 @@ def measured(
         tolerance: Error at which a descent ends.
         seed: Seed of the starts.
         device: Device to compute on.
+        checkpoint: Folder of the states of the descents, which the caller deletes.
+        stamp: Whatever else the run depends on.
 
     Returns:
         Row for each image with the keys COLUMNS, and the aligned reconstructions, (n, N, N).
@@ -120,7 +125,16 @@ def measured(
     N = x.shape[-1]
     transform = transform_of(N, J=J, L=L, order=order)
     S = transform(torch.from_numpy(x).to(device))
-    found = reconstruct(S, transform, n_starts=starts, steps=steps, tolerance=tolerance, seed=seed)
+    found = reconstruct(
+        S,
+        transform,
+        n_starts=starts,
+        steps=steps,
+        tolerance=tolerance,
+        seed=seed,
+        checkpoint=checkpoint,
+        stamp=stamp,
+    )
     y, error = found.x.cpu().numpy(), found.error.cpu().numpy()
     best = aligned(x, y, J=J)
     constant = np.broadcast_to(x.mean(axis=(1, 2), keepdims=True), x.shape)

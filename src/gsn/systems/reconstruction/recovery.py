@@ -6,6 +6,7 @@ below.
 """
 
 import logging
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -35,6 +36,8 @@ def recovered(
     tolerance: float,
     seed: int,
     device: torch.device,
+    checkpoint: Path | None = None,
+    stamp: str = "",
 ) -> list[dict]:
     """Count the images of k Diracs that are recovered from S_J, for several k.
 
@@ -51,6 +54,8 @@ def recovered(
         tolerance: Error at which a descent ends.
         seed: Seed of the images and of the starts.
         device: Device to compute on.
+        checkpoint: Folder of the states of the descents, which the caller deletes.
+        stamp: Whatever else the run depends on.
 
     Returns:
         Row for each number of Diracs, with the keys COLUMNS. `low` and `high` are Wilson's interval
@@ -65,7 +70,16 @@ def recovered(
     )
     transform = measurement.transform_of(N, J=J, L=L, order=order)
     S = transform(torch.from_numpy(x).to(device))
-    found = reconstruct(S, transform, n_starts=starts, steps=steps, tolerance=tolerance, seed=seed)
+    found = reconstruct(
+        S,
+        transform,
+        n_starts=starts,
+        steps=steps,
+        tolerance=tolerance,
+        seed=seed,
+        checkpoint=checkpoint,
+        stamp=stamp,
+    )
     decibels = measurement.psnr(x, measurement.aligned(x, found.x.cpu().numpy(), J=J).y)
     decibels = decibels.reshape(len(diracs), draws)
     errors = found.error.cpu().numpy().reshape(len(diracs), draws)

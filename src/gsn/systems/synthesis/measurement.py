@@ -22,7 +22,7 @@ from gsn.transforms.statistics import Statistic
 
 REAL = "one realisation"  # the row of the example itself; no name of a model has a space
 ROUNDING = 1e-8  # of the largest power: a ring with less is rounding of single precision
-FACTS = ("model", "statistics", "moments", "n", "error", "evaluations", "seconds")
+FACTS = ("model", "statistics", "moments", "N", "n", "real", "error", "evaluations", "seconds")
 ERRORS = ("spectrum_db", "structure_error", "marginal_error", "covariance_error")
 CONCENTRATION = ("phi", "phi_low", "phi_high")
 COLUMNS = (*FACTS, *ERRORS, *CONCENTRATION, *spins.COLUMNS)
@@ -42,10 +42,12 @@ def measured(x: np.ndarray, real: np.ndarray, *, process: str, settings: dict) -
         >>> from gsn.systems.synthesis.measurement import measured
         >>> x = np.random.default_rng(0).standard_normal((4, 16, 16))
         >>> measured(x, x, process="cox", settings={})  # doctest: +ELLIPSIS
-        {'n': 4, 'spectrum_db': 0.0, 'structure_error': 0.0, 'marginal_error': 0.0, ...
+        {'N': 16, 'n': 4, 'real': 4, 'spectrum_db': 0.0, 'structure_error': 0.0, ...
     """
     found = {
+        "N": x.shape[-1],
         "n": len(x),
+        "real": len(real),
         "spectrum_db": spectrum_error(x, real),
         "structure_error": structure_error(x, real),
         "marginal_error": marginal_error(x, real),
@@ -86,7 +88,9 @@ def marginal_error(x: np.ndarray, real: np.ndarray) -> float:
     return float(distance / np.std(real, dtype=np.float64))
 
 
-def concentrated(statistic: Statistic, real: np.ndarray) -> dict[str, float]:
+def concentrated(
+    statistic: Statistic, real: np.ndarray, mask: torch.Tensor | None = None
+) -> dict[str, float]:
     """Return the concentration of Phi over true realisations, with its interval of 95 %.
 
     A model from one example can be no better than that: Phi of the example is not its mean.
@@ -94,10 +98,11 @@ def concentrated(statistic: Statistic, real: np.ndarray) -> dict[str, float]:
     Args:
         statistic: Fitted statistics.
         real: True realisations, (m, H, W); with fewer than two nothing is known.
+        mask: Points that count, (H, W) bool, as the model has them.
     """
     if len(real) < 2:
         return {}
     with torch.no_grad():
-        rows = [statistic(torch.from_numpy(one[None])) for one in real]
+        rows = [statistic(torch.from_numpy(one[None]), mask) for one in real]
     phi = torch.cat(rows).double().numpy()
     return dict(zip(CONCENTRATION, fields.concentration(phi), strict=True))

@@ -16,7 +16,7 @@ import numpy as np
 from gsn.data.fields import kaufman
 from gsn.metrics import fields
 
-COLUMNS = ("log_p", "log_p_low", "log_p_high", "log_p_floor", "off", "magnetisation")
+COLUMNS = ("T", "log_p", "log_p_low", "log_p_high", "log_p_floor", "off", "magnetisation")
 NEAR = 0.5  # a point of a smaller size is not near 1 or -1
 
 
@@ -38,10 +38,10 @@ def measured(x: np.ndarray, T: float) -> dict[str, float]:
     N, M = x.shape[1:]
     log_p = kaufman.log_probability(rounded, T) / (N * M)
     names = ("log_p", "log_p_low", "log_p_high")
-    found = {}
+    found = {"T": T}
     if len(x) > 1:
         entropy = kaufman.entropy(N, M, T)
-        found = dict(zip(names, fields.typicality(log_p, entropy), strict=True))
+        found |= dict(zip(names, fields.typicality(log_p, entropy), strict=True))
     return found | {
         "log_p_floor": kaufman.relative_variance(N, M, T),
         "off": float(np.mean(np.abs(x) < NEAR)),

@@ -88,6 +88,9 @@ def _descend(
     ):
         spectrum += spread
     dU0 = rows.T @ g[:, 0] @ columns + scipy.fft.ifft2(spectrum, overwrite_x=True)[:, 0].real
+    if dU0.shape == dx.shape:  # nothing is padded
+        dx[:] = dU0
+        return
     dx[:] = 0
     np.add.at(dx, (slice(None), *transform.reflect), dU0)
 

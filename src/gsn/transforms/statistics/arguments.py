@@ -4,6 +4,10 @@ import torch
 
 from gsn.runtime import arguments
 
+# ASSUME: a band whose deviation is below this fraction of the field's is rounding, and no property
+# of the example.
+EMPTY = 1e-5
+
 
 def fields(x: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
     """Return fields, once their shape and their kind are right.

@@ -27,10 +27,8 @@ from gsn.runtime import arguments
 from gsn.runtime.precision import without_autocast
 from gsn.transforms import statistics
 from gsn.transforms.statistics import masks
-from gsn.transforms.statistics.arguments import examples, fields, fitted
+from gsn.transforms.statistics.arguments import EMPTY, examples, fields, fitted
 
-# ASSUME: power below this fraction of the variance is rounding, and no property of the example.
-EMPTY = 1e-10
 WIDTH = 2 ** (1 / 8)  # ratio of the radii of a wide ring
 
 
@@ -63,7 +61,8 @@ class Statistic(statistics.Statistic):
         _, power = self._measured(examples(x, self.shape, mask).double(), mask)
         power = power.mean(dim=0)
         variance = 2 * power.sum()  # of both half planes
-        self._reference = torch.cat([variance.sqrt()[None], power.clamp(min=EMPTY * variance)])
+        power = power.clamp(min=EMPTY**2 * variance)
+        self._reference = torch.cat([variance.sqrt()[None], power])
         return self
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
@@ -120,7 +119,7 @@ def binned(shape: tuple[int, int], sectors: int) -> tuple[np.ndarray, np.ndarray
     edges = [0.5]
     while edges[-1] <= radius.max():
         edges.append(max(edges[-1] + 1, edges[-1] * WIDTH))
-    ring = np.digitize(radius, edges) - 1
+    ring = np.maximum(np.digitize(radius, edges) - 1, 0)  # the first has all that is less
     both = ring * sectors + sector
     both[0, 0] = len(edges) * sectors  # none, which comes last
     both[shape[0] // 2 + 1 :, [0, -1]] = len(edges) * sectors

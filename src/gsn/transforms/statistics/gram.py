@@ -19,6 +19,7 @@ import torch
 from torch.autograd.function import once_differentiable
 
 from gsn.transforms.bands import Bands
+from gsn.transforms.constants import Constants
 from gsn.transforms.statistics import gram_loops
 
 
@@ -80,20 +81,14 @@ class Weights:
 
     def __init__(self, bands: Bands):
         self._bands = bands
-        self._known: dict = {}
-
-    def __getstate__(self) -> dict:
-        """Return the state without the converted weights, for a copy or a pickle."""
-        return self.__dict__ | {"_known": {}}
+        self._constants = Constants()
 
     def __call__(self, like: torch.Tensor) -> list[Band]:
         """Return the weights of each scale."""
-        known = (like.dtype, like.device)
-        if known not in self._known:
-            with torch.inference_mode(False):  # for gradients in later calls
-                psi = (self._bands.psi(j, like) for j in range(len(self._bands)))
-                self._known[known] = [band(part, self._bands.shape) for part in psi]
-        return self._known[known]
+        psi = (self._bands.psi(j, like) for j in range(len(self._bands)))
+        return self._constants(
+            "bands", like, lambda _: [band(part, self._bands.shape) for part in psi]
+        )
 
 
 def half(spectra: torch.Tensor, sides: tuple[int, int], whole: tuple[bool, bool]) -> torch.Tensor:

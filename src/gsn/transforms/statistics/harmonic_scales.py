@@ -13,12 +13,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import scipy.ndimage
 import torch
 
 from gsn.transforms import bump_wavelets, half_planes
 from gsn.transforms.bands import Bands, cropped
+from gsn.transforms.constants import Constants, real
 from gsn.transforms.harmonics import harmonics
+from gsn.transforms.statistics import masks
 from gsn.transforms.statistics.harmonic_pairs import SHIFTS
 
 ROOM = 2.0  # width of a grid in units of the smallest that holds the band
@@ -61,11 +62,7 @@ class Scales:
         self.shape, self.J, self.L = shape, J, L
         psi = [bump_wavelets.psi(shape, j, L, directions=L) for j in range(J)]
         self.bands = Bands(psi, room=room)
-        self._known: dict = {}
-
-    def __getstate__(self) -> dict:
-        """Return the state without the converted constants, for a copy or a pickle."""
-        return self.__dict__ | {"_known": {}}
+        self._constants = Constants()
 
     def scale(
         self,
@@ -163,19 +160,8 @@ class Scales:
 
     def _reduced(self, mask: torch.Tensor, j: int) -> torch.Tensor:
         """Return which points of the grid of a scale have no hidden one within 2^(j+1), (h, w)."""
-        border = 2 * 2 ** (j + 1) + 1
-        kept = scipy.ndimage.minimum_filter(mask.cpu().numpy(), size=border, mode="wrap")
-        nearest = [
-            np.round(np.arange(side) * whole / side).astype(int) % whole
-            for side, whole in zip(self.bands.sides[j], self.shape, strict=True)
-        ]
-        kept = kept[np.ix_(*nearest)]
-        if not kept.any():
-            raise ValueError(
-                f"mask must leave points at every scale: got none that is {2 ** (j + 1)} points "
-                f"from all hidden ones (scale {j}); hide fewer, or use J={max(j, 1)}."
-            )
-        return torch.from_numpy(kept).to(mask.device)
+        grid = torch.empty(self.bands.sides[j], device=mask.device)
+        return masks.weights(mask, 2 ** (j + 1), grid) > 0
 
     def _filters(self, j: int, like: torch.Tensor) -> torch.Tensor:
         """Return even and odd parts of the filters on the half plane, (2, L, h, w/2 + 1, 2)."""
@@ -189,14 +175,12 @@ class Scales:
         self, name: str, make: Callable[["Scales", int], np.ndarray], j: int, like: torch.Tensor
     ) -> torch.Tensor:
         """Return an array of a scale as a tensor in the precision and on the device of another."""
-        double = like.dtype in (torch.float64, torch.complex128)
-        known = (name, j, double, like.device)
-        if known not in self._known:
-            dtype, array = torch.float64 if double else torch.float32, make(self, j)
-            with torch.inference_mode(False):  # for gradients in later calls
-                tensor = torch.from_numpy(np.ascontiguousarray(array))
-                self._known[known] = tensor.to(like.device, dtype)
-        return self._known[known]
+
+        def converted(double: bool) -> torch.Tensor:
+            array = np.ascontiguousarray(make(self, j))
+            return torch.from_numpy(array).to(like.device, real(double))
+
+        return self._constants((name, j), like, converted)
 
 
 def _powers(a_hat: torch.Tensor) -> torch.Tensor:

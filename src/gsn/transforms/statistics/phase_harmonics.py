@@ -129,12 +129,12 @@ class Statistic(statistics.Statistic):
                 by the mask.
         """
         x = examples(x, self.shape, mask).double()
+        mask = None if mask is None else mask.to(x.device)
         seen = x if mask is None else x[:, mask]
         J, L = self.J, self.L
-        self.low = torch.stack([seen.mean(), seen.new_ones(())])
-        self.means, self.deviations = x.new_zeros(J, 3 * L), x.new_ones(J, 3, L)
+        mean = seen.mean()
         with torch.no_grad():
-            moments = [self._moments(field[None], mask) for field in x]
+            moments = [self._moments(field[None] - mean, mask) for field in x]
         means, seconds, low = (torch.stack(part).mean(0) for part in zip(*moments, strict=True))
         if self.model == "D":  # as if the fields turned: m of k = 2 is conjugate half a turn away
             means, seconds = (a.mean(2, keepdim=True).expand(J, 3, L) for a in (means, seconds))
@@ -148,15 +148,18 @@ class Statistic(statistics.Statistic):
                 "little noise, or use a smaller J."
             )
         self.means, self.deviations = means.reshape(J, 3 * L), variances.sqrt()
-        self.low = torch.stack([self.low[0], low.sqrt()])
+        self.low = torch.stack([mean, low.sqrt()])
         return self
 
     def _moments(self, x: torch.Tensor, mask: torch.Tensor | None):
-        """Return means (J, 3, L) and second moments (J, 3, L) of one field, and the low-pass's."""
-        x_hat, L = self._coefficients(x, mask), self.L
+        """Return means (J, 3, L) and second moments (J, 3, L) of one field, and the low-pass's.
+
+        The field has the mean 0.
+        """
+        x_hat, L = _spectra(x, mask), self.L
         means, seconds = x.new_zeros(self.J, 3, L), x.new_ones(self.J, 3, L)
         for j in range(self.J):
-            scale = self._scale(x_hat, j, mask)
+            scale = self._scale(x_hat, j, x.new_zeros(3 * L), mask)
             for k, a_hat in scale.k.items():
                 power = half_planes.inner(a_hat, a_hat)[0].diagonal() / scale.left
                 seconds[j, k] = power.view(-1, L).sum(0)
@@ -177,7 +180,7 @@ class Statistic(statistics.Statistic):
         """
         fitted(self.low)
         if mask is not None:
-            visible(mask, self.shape)
+            mask = visible(mask, self.shape).to(x.device)
         groups = fields(x, self.shape).split(max(1, POINTS // (self.shape[0] * self.shape[1])))
         with precision.without_autocast(x.device):
             if len(groups) > 1 and torch.is_grad_enabled() and x.requires_grad:
@@ -186,21 +189,18 @@ class Statistic(statistics.Statistic):
                 parts = [self._numbers(group, mask) for group in groups]
         return torch.cat(parts)
 
-    def _coefficients(self, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-        """Return the coefficients of fields minus the mean, 0 where they are hidden."""
-        x = x - self.low[0].to(x)
-        return half_planes.spectra(x if mask is None else torch.where(mask, x, 0))
-
-    def _scale(self, x_hat: torch.Tensor, j: int, mask: torch.Tensor | None) -> Scale:
+    def _scale(
+        self, x_hat: torch.Tensor, j: int, means: torch.Tensor, mask: torch.Tensor | None
+    ) -> Scale:
         doubled = self.model != "B" and j > 0
-        return self.scales.scale(x_hat, j, self.means[j].to(x_hat.real), mask, doubled=doubled)
+        return self.scales.scale(x_hat, j, means.to(x_hat.real), mask, doubled=doubled)
 
     def _numbers(self, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
         """Return the numbers of a group of fields, in the order of the table."""
-        x_hat, numbers, finer = self._coefficients(x, mask), [], None
+        x_hat, numbers, finer = _spectra(x - self.low[0].to(x), mask), [], None
         inverse = 1 / self.deviations.to(x)
         for j in range(self.J):
-            scale = self._scale(x_hat, j, mask)
+            scale = self._scale(x_hat, j, self.means[j], mask)
             numbers += [self._covariances(scale, scale, k, inverse) for k in self.pairs[True]]
             if finer is not None:
                 numbers += [self._covariances(finer, scale, k, inverse) for k in self.pairs[False]]
@@ -225,3 +225,8 @@ class Statistic(statistics.Statistic):
         )
         matrix = getattr(self, f"matrix_{same}_{k}_{k2}").to(planes)
         return (planes * left[:, None] * right).flatten(1) @ matrix
+
+
+def _spectra(x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+    """Return the coefficients of fields, which are 0 where they are hidden."""
+    return half_planes.spectra(x if mask is None else torch.where(mask, x, 0))

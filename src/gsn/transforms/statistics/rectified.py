@@ -34,14 +34,13 @@ from gsn.runtime import arguments
 from gsn.runtime.precision import without_autocast
 from gsn.transforms import morlet, statistics
 from gsn.transforms.bands import Bands
+from gsn.transforms.constants import Constants
 from gsn.transforms.statistics import gram, masks
-from gsn.transforms.statistics.arguments import examples, fields, fitted, scales
+from gsn.transforms.statistics.arguments import EMPTY, examples, fields, fitted, scales
 
 ROOM = 3  # grids on which the rectified bands have little aliasing
 REACH = 2  # largest difference of two scales
 PHASES = 4
-# ASSUME: a deviation below this fraction of x's is rounding, and no property of the example.
-EMPTY = 1e-5
 
 
 class Statistic(statistics.Statistic):
@@ -62,12 +61,8 @@ class Statistic(statistics.Statistic):
         self.settings = {"J": J, "L": L}
         phi = morlet.low_pass(self.shape, J)
         self._bands = Bands([*morlet.wavelets(self.shape, J, L), phi[None]], room=ROOM)
-        self._known: dict = {}
+        self._constants = Constants()
         self.register_buffer("_reference", torch.empty(0, dtype=torch.float64))
-
-    def __getstate__(self) -> dict:
-        """Return the state without what is known of each device, for a copy or a pickle."""
-        return self.__dict__ | {"_known": {}}
 
     @property
     def count(self) -> int:
@@ -168,11 +163,7 @@ class Statistic(statistics.Statistic):
 
         A column counts twice where its opposite is left out.
         """
-        known = (j, like.dtype, like.device)
-        if known not in self._known:
-            with torch.inference_mode(False):  # for gradients in later calls
-                self._known[known] = self._made(j, like)
-        return self._known[known]
+        return self._constants(j, like, lambda _: self._made(j, like))
 
     def _made(self, j: int, like: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         sides, whole = self._grid(j)

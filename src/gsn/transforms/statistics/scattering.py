@@ -31,11 +31,9 @@ from gsn.runtime.precision import without_autocast
 from gsn.transforms import statistics
 from gsn.transforms.scattering2d import Scattering2D
 from gsn.transforms.statistics import masks
-from gsn.transforms.statistics.arguments import examples, fields, fitted, scales
+from gsn.transforms.statistics.arguments import EMPTY, examples, fields, fitted, scales
 
 FINER = 1  # log2 of the samples of a modulus by those of kymatio's
-# ASSUME: a modulus below this fraction of the deviation is rounding, not the example.
-EMPTY = 1e-5
 
 
 class Statistic(statistics.Statistic):
@@ -62,8 +60,9 @@ class Statistic(statistics.Statistic):
     ):
         super().__init__(shape)
         J, L = scales(J, self.shape), arguments.integer("L", L, least=1)
-        if not powers or not set(powers) <= {1, 2}:
-            raise ValueError(f"powers must be 1 or 2 or both: got {powers}; use (1, 2).")
+        known = isinstance(powers, list | tuple) and {1, 2}.issuperset(powers)
+        if not known or not powers:
+            raise ValueError(f"powers must be 1 or 2 or both: got {powers}; use [1, 2].")
         self.settings = {"J": J, "L": L, "powers": list(powers)}
         grids = {"boundary": "periodic", "moments": True, "oversampling": FINER}
         self._transform = Scattering2D(J, self.shape, L, **grids)

@@ -24,10 +24,7 @@ from gsn.runtime.precision import without_autocast
 from gsn.transforms import morlet, statistics
 from gsn.transforms.bands import Bands
 from gsn.transforms.statistics import gram, masks
-from gsn.transforms.statistics.arguments import examples, fields, fitted, scales
-
-# ASSUME: a variance below this fraction of x's is rounding, and no property of the example.
-EMPTY = 1e-10
+from gsn.transforms.statistics.arguments import EMPTY, examples, fields, fitted, scales
 
 
 class Statistic(statistics.Statistic):
@@ -64,7 +61,8 @@ class Statistic(statistics.Statistic):
         centred = x - masks.mean(x, mask)[:, None, None]
         variance = masks.mean(centred.square(), mask).mean()
         variances = self._measured(x, mask)[:, 1:].mean(dim=0)
-        self._reference = torch.cat([variance.sqrt()[None], variances.clamp(min=EMPTY * variance)])
+        variances = variances.clamp(min=EMPTY**2 * variance)
+        self._reference = torch.cat([variance.sqrt()[None], variances])
         return self
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
