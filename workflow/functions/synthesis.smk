@@ -10,7 +10,9 @@ SHOWN = {
     "structure": "structure functions",
     "losses": "losses of the descents",
     "clusters": "sizes of the clusters",
+    "magnetisation": "law of the magnetisation",
 }
+OF_SPINS = ("clusters", "magnetisation")
 
 
 def synthesis_of(wildcards):
@@ -83,8 +85,9 @@ def of_syntheses(pattern):
 
 
 def drawn_of(name):
-    """The pictures of an example: those of clusters are of Ising only."""
-    shown = [one for one in SHOWN if one != "clusters" or SYNTHESES[name]["process"] == "ising"]
+    """The pictures of an example, some of which are of Ising only."""
+    spins = SYNTHESES[name]["process"] == "ising"
+    shown = [one for one in SHOWN if spins or one not in OF_SPINS]
     return [path(f"{EXAMPLE}/{one}.png", example=name) for one in shown]
 
 

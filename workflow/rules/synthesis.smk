@@ -146,15 +146,21 @@ rule draw_syntheses:
         "../scripts/synthesis/draw_syntheses.py"
 
 
-rule draw_clusters:
-    """Draw the sizes of the clusters of equal spins, of an Ising example and of its models."""
+rule draw_spins:
+    """Draw clusters of equal spins and magnetisations, of an Ising example and of its models."""
     input:
         example="<results>/synthesis/{example}/example.zarr/zarr.json",
         fields=of_models("fields.zarr/zarr.json"),
     output:
-        report("<results>/synthesis/{example}/clusters.png", **pictured_synthesis("clusters")),
+        clusters=report(
+            "<results>/synthesis/{example}/clusters.png", **pictured_synthesis("clusters")
+        ),
+        magnetisation=report(
+            "<results>/synthesis/{example}/magnetisation.png",
+            **pictured_synthesis("magnetisation"),
+        ),
     log:
-        "<logs>/synthesis/{example}/draw_clusters.log",
+        "<logs>/synthesis/{example}/draw_spins.log",
     wildcard_constraints:
         example="[A-Za-z0-9_-]+",
     conda:
@@ -163,10 +169,10 @@ rule draw_clusters:
         mem_mb=2000,
         runtime=10,
     params:
-        code=code("synthesis/draw_clusters"),
+        code=code("synthesis/draw_spins"),
         models=lambda wildcards: list(synthesis_of(wildcards)["models"]),
     script:
-        "../scripts/synthesis/draw_clusters.py"
+        "../scripts/synthesis/draw_spins.py"
 
 
 rule synthesis:

@@ -14,6 +14,7 @@ ROWS = 3  # fields of each model in the gallery
 LAGS = (1, 4, 16)  # of the increments, in points
 EDGES = np.linspace(-6, 6, 61)  # of their laws, in deviations
 ORDERS = (1, 2, 3, 4, 5)  # of the structure functions
+BINS = np.linspace(-1, 1, 14)  # of the magnetisation
 
 Syntheses = dict[str, np.ndarray]
 
@@ -79,19 +80,36 @@ def structure(laws: Syntheses) -> Figure:
     return figures.structure(ORDERS, found)
 
 
-def clusters(real: np.ndarray, syntheses: Syntheses) -> Figure:
-    """Draw the sizes of the domains of equal sign of spins and of models of them.
+def of_spins(real: np.ndarray, syntheses: Syntheses) -> dict[str, Figure]:
+    """Return the pictures of spins by name: clusters, magnetisation.
 
     Args:
         real: True realisations, (m, H, W).
         syntheses: Syntheses of each model, (n, H, W), by its name.
     """
-    d = real[0].size
-    laws = {
-        name: fields.cluster_law(fields.cluster_sizes(x), d)
-        for name, x in ({TRUE: real} | syntheses).items()
-    }
-    return figures.clusters(laws)
+    laws = {TRUE: real} | syntheses
+    return {"clusters": clusters(laws), "magnetisation": magnetisation(laws)}
+
+
+def clusters(laws: Syntheses) -> Figure:
+    """Draw the sizes of the domains of equal sign of spins and of models of them."""
+    d = laws[TRUE][0].size
+    return figures.clusters(
+        {name: fields.cluster_law(fields.cluster_sizes(x), d) for name, x in laws.items()}
+    )
+
+
+def magnetisation(laws: Syntheses) -> Figure:
+    """Draw the law of the magnetisation of spins and of models of them, rounded to +-1.
+
+    At the critical temperature it has two modes, at any size.
+    """
+    densities = {}
+    for name, x in laws.items():
+        m = fields.magnetisation(np.where(x > 0, 1.0, -1.0))
+        densities[name] = np.histogram(m, BINS, density=True)[0][None]
+    panel = {f"{len(laws[TRUE])} realisations": (BINS, densities)}
+    return figures.histograms(panel, xlabel="magnetisation")
 
 
 def curves(rows: list[dict[str, str]]) -> np.ndarray:

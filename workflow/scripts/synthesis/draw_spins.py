@@ -14,5 +14,6 @@ shown = {
     name: store.read(Path(path).parent, "x")[...]
     for name, path in zip(names, given.fields, strict=True)
 }
-with files.whole_file(snakemake.output[0]) as partial:
-    pictures.clusters(real, shown).savefig(partial)
+for name, figure in pictures.of_spins(real, shown).items():
+    with files.whole_file(snakemake.output[name]) as partial:
+        figure.savefig(partial)
