@@ -269,6 +269,7 @@ def test_the_sweeps_change_one_thing(space, monkeypatch, tmp_path, z):
         "variances": np.ones(D),
         "seed": 0,
         "checkpoint": tmp_path / "sweep",
+        "known": {},
     }
     rows = sweeps.rows("vae", G, space, z, 40, **run)
     assert [(row["beta"], row["latent"]) for row in rows] == [
@@ -281,6 +282,10 @@ def test_the_sweeps_change_one_thing(space, monkeypatch, tmp_path, z):
     rows = sweeps.rows("images", G, space, z, 40, **run)
     assert {row["images"] for row in rows} == {25, 100, 400}
     assert [row["law"] for row in rows[:4]] == list(sweeps.LAWS)
+    law = laws.new("gaussian", D)
+    again = sweeps.rows("images", G, space, z, 40, **run | {"known": {"gaussian": (law, 7.5)}})
+    seconds = [row["seconds"] for row in again if row["law"] == "gaussian"]
+    assert seconds == [0, 0, 7.5]  # the law that is known is not fitted again
 
 
 TINY = """

@@ -5,6 +5,7 @@ from settings import latent_laws
 
 LAW_NAMES = latent_laws.NAMES
 LAW_SWEEPS = ("vae", "images")
+LAWS_OF_SWEEP = ("gaussian", "mixture", "vae", "flow_matching")  # of the number of images
 LAW_MODULES = [f"samplers/{name}" for name in LAW_NAMES]  # imported by name
 
 
@@ -38,6 +39,16 @@ def fitted_laws(ending, every=False):
         ]
 
     return files
+
+
+def swept_laws(ending):
+    """A function of the wildcards: the laws of all images that a sweep shows and an experiment has."""
+    files = fitted_laws(ending)
+    return lambda wildcards: [
+        file
+        for file in (files(wildcards) if wildcards.sweep == "images" else [])
+        if Path(file).stem in LAWS_OF_SWEEP
+    ]
 
 
 def inception_weights(wildcards):

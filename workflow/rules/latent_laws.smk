@@ -116,6 +116,8 @@ rule sweep_laws:
         z=Z,
         pca="<transform>/pca.zarr/zarr.json",
         images=IMAGES,
+        laws=swept_laws("pt"),
+        fits=swept_laws("csv"),
     output:
         table="<experiment>/latent_laws/sweep_{sweep}.csv",
         picture="<experiment>/latent_laws/sweep_{sweep}.png",

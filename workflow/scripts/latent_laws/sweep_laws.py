@@ -9,6 +9,7 @@ import torch
 
 from gsn.networks import generator
 from gsn.runtime import files, machine, store
+from gsn.samplers import laws
 from gsn.systems.latent_laws import comparison, quality, sweeps
 
 SPLITS = ("train", "test")
@@ -23,6 +24,10 @@ space = quality.space(
     N=x["train"].shape[-1],
     J=snakemake.params.J,
 )
+known = {}
+for law, fit in zip(snakemake.input.laws, snakemake.input.fits, strict=True):
+    seconds = sum(float(row["seconds"]) for row in files.read_csv(fit))
+    known[Path(law).stem] = laws.load(law, machine.device()), seconds
 table, settings = Path(snakemake.output.table), snakemake.params.settings
 rows = sweeps.rows(
     snakemake.wildcards.sweep,
@@ -32,6 +37,7 @@ rows = sweeps.rows(
     min(x["test"].shape[0], comparison.MOST),
     variances=store.read(Path(snakemake.input.pca).parent, "eigenvalues")[: z.shape[1]],
     settings=settings,
+    known=known,
     seed=snakemake.params.seed,
     checkpoint=table.with_suffix(""),
     stamp=" ".join(
