@@ -3,9 +3,9 @@
     python benchmarks/synthesis.py [--only NAME ...] [--steps 400]
 
 An example is a field of dead leaves or of turbulence, and a synthesis starts from white noise of
-its mean and variance (`gsn.inverse.descent`, L-BFGS). A line has the number of statistics, the
-error reached, the evaluations of the statistics with their gradient, the seconds of the descent and
-the milliseconds of an evaluation. There is no peer in this run: benchmarks/gradients.py,
+its mean and variance (`gsn.systems.synthesis.models`, L-BFGS). A line has the number of statistics,
+the error reached, the evaluations of the statistics with their gradient, the seconds of the descent
+and the milliseconds of an evaluation. There is no peer in this run: benchmarks/gradients.py,
 phase_harmonics.py and scattering_covariance.py have the peers of a gradient.
 """
 
@@ -14,9 +14,7 @@ import argparse
 import torch
 
 from gsn.data import fields
-from gsn.inverse import starts
-from gsn.inverse.descent import descend
-from gsn.transforms import statistics
+from gsn.systems.synthesis.models import synthesized
 
 CASES = {  # process, side, number of syntheses, statistics, their settings
     "256, J = 5": ("dead_leaves", 256, 1, "scattering", {"J": 5, "L": 8}),
@@ -33,13 +31,14 @@ def measure(name, steps):
     """Print the cost of one case."""
     process, N, n, kind, settings = CASES[name]
     x = torch.from_numpy(fields.new(process, N, n=1, seed=0))
-    phi = statistics.new(kind, (N, N), **settings).fit(x)
-    y, x0 = phi(x)[0], starts.white(x[0], n, seed=0)
-    descend(phi, y, x0[:1], steps=1, tolerance=1e-3)  # compiles
-    found = descend(phi, y, x0, steps=steps, tolerance=1e-3)
-    error, evaluations = found.losses[-1].max().item(), int(found.evaluations.sum())
+    run = {"settings": settings, "tolerance": 1e-3, "method": "lbfgs", "seed": 0}
+    synthesized(x, kind, 1, steps=1, **run)  # compiles
+    found = synthesized(x, kind, n, steps=steps, **run)
+    error, evaluations = found.error.max(), int(found.evaluations.sum())
     each = 1000 * found.seconds / evaluations
-    numbers = f"{phi.count:>6} {error:>9.1e} {evaluations:>6} {found.seconds:>8.1f} {each:>8.1f}"
+    numbers = (
+        f"{found.moments:>6} {error:>9.1e} {evaluations:>6} {found.seconds:>8.1f} {each:>8.1f}"
+    )
     print(f"{name:18} {kind:22} {numbers}", flush=True)
 
 

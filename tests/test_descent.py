@@ -10,6 +10,7 @@ import scipy.stats
 import torch
 
 from gsn.inverse import entropy, lanczos, starts, states
+from gsn.inverse.coordinates import Coordinates
 from gsn.inverse.descent import descend
 from gsn.inverse.energy import Energy
 from gsn.inverse.lbfgs import HISTORY, LBFGS
@@ -552,3 +553,25 @@ def test_a_recursion_that_ends_early_is_exact():
     got = lanczos.trace(projection, torch.log1p, v, **settings)
     deviation = np.log(4) * (2 / 500) ** 0.5
     assert (got - np.log(4)).abs().max() < 4 * deviation
+
+
+def test_in_its_coordinates_a_field_has_the_root_of_its_spectrum():
+    H, W = 16, 24
+    waves = torch.cos(2 * np.pi * torch.arange(W, dtype=torch.float64) / 8)  # 3 periods: ring 2
+    x = 5 + 3 * waves.expand(H, W) + 0.01 * normal(H, W)
+    frame = Coordinates(x)
+    torch.testing.assert_close(frame.fields(frame.of(x)), x)
+    w = frame.of(x - x.mean())
+    power, found = (torch.fft.rfft2(a - a.mean()).abs().square() for a in (x, w))
+    # the ring of the waves has W/8 = 3 frequencies of the longer side, 2 of the shorter one
+    others = torch.fft.rfft2(frame.of(normal(H, W))).abs()[5, 7]
+    noise = torch.fft.rfft2(normal(H, W)).abs()[5, 7]
+    assert found[0, 3] / found[5, 7] < 0.1 * power[0, 3] / power[5, 7]
+    assert others / noise > 10  # where the example has little power, w is scaled up
+
+
+def test_coordinates_take_examples_of_several_powers_and_one_that_is_empty_somewhere():
+    x = torch.stack([normal(8, 8), 3 * normal(8, 8), torch.ones(8, 8)])
+    frame = Coordinates(x)
+    assert torch.isfinite(frame.of(x)).all()
+    torch.testing.assert_close(frame.fields(frame.of(x)), x)

@@ -39,9 +39,9 @@ def of_synthesis(*keys):
 
 
 def synthesis_memory(wildcards):
-    """Memory in MB: the descent holds about 50 times the fields, and the bands of some of them."""
+    """Memory in MB: the descent holds about 90 times the fields, and the bands of some of them."""
     own = synthesis_of(wildcards)
-    return 4000 + (own["n"] + own["real"] + 8) * 400 * own["N"] ** 2 // 10**6
+    return 4000 + (own["n"] + own["real"] + 8) * 500 * own["N"] ** 2 // 10**6
 
 
 def process_files(wildcards):

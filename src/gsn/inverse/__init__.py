@@ -13,6 +13,7 @@ Fields are solved for in a batch, on the device and in the precision of the firs
     operands       the arguments of a descent, checked
     states         the state of a descent in a file
     starts         noise to start from
+    coordinates    fields that are halfway to being white, for L-BFGS
     entropy        the entropy of the law of the fields at the end of a descent
     lanczos        traces of functions of a symmetric operator
 """

@@ -91,7 +91,7 @@ def descend(
 
     Returns:
         Fields, curve of the errors, evaluations and time. With lbfgs, the memory held is that of
-        phi and of about 50 times the fields.
+        phi and of about 90 times the fields.
 
     Raises:
         ValueError: An argument is not finite or of another kind, or phi does not fit y or x0.

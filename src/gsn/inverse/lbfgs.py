@@ -20,14 +20,14 @@ from gsn.inverse.energy import Energy, column, dot, numbers
 from gsn.inverse.line_search import Search
 from gsn.inverse.paths import Paths
 
-HISTORY = 20  # pairs
+HISTORY = 40  # pairs
 CURVED = 1e-10  # least cosine between s and v of a pair that is kept
 
 
 class LBFGS(Paths):
     """The paths of n fields by L-BFGS.
 
-    The pairs take 40 times the memory of the fields.
+    The pairs take 80 times the memory of the fields.
     """
 
     KEPT = (*Paths.KEPT, "p", "g_low", "S", "V", "rho", "gamma", "count")

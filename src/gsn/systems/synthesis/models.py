@@ -13,8 +13,10 @@ import numpy as np
 import torch
 
 from gsn.inverse import descent, starts
+from gsn.inverse.coordinates import Coordinates
 from gsn.runtime import arguments
 from gsn.transforms import statistics
+from gsn.transforms.statistics import masks
 
 
 @dataclass(frozen=True)
@@ -94,19 +96,18 @@ def synthesized(
         x0 = starts.coloured(without_phases(examples[0]), n, seed)
     else:
         x0 = starts.white(spread(examples, mask), n, seed)
-    found = descent.descend(
-        phi,
-        y,
-        x0.to(examples),
-        method=method,
-        steps=steps,
-        tolerance=tolerance,
-        checkpoint=checkpoint,
-        stamp=stamp,
-    )
+    x0, run = x0.to(examples), {"steps": steps, "tolerance": tolerance, "method": method}
+    run |= {"checkpoint": checkpoint, "stamp": stamp}
+    if method == "lbfgs":
+        frame = Coordinates(masks.filled(examples, mask))
+        found = descent.descend(lambda w: phi(frame.fields(w)), y, frame.of(x0), **run)
+        x = frame.fields(found.x)
+    else:  # the law of the paper is that of the steps in x
+        found = descent.descend(phi, y, x0, **run)
+        x = found.x
     losses, evaluations = (_plain(value) for value in (found.losses, found.evaluations))
     moments = statistic.count + modulus
-    return Model(found.x.detach(), statistic, losses, evaluations, float(found.seconds), moments)
+    return Model(x.detach(), statistic, losses, evaluations, float(found.seconds), moments)
 
 
 def with_modulus(
