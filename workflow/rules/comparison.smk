@@ -140,6 +140,7 @@ rule comparison:
             "<results>/comparison.csv",
             caption="../report/comparison.rst",
             category="Comparison",
+            subcategory="All data sets",
             labels={"shown": "table"},
         ),
         page="<results>/comparison.md",

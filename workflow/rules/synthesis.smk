@@ -186,6 +186,7 @@ rule synthesis:
             "<results>/synthesis.csv",
             caption="../report/synthesis.rst",
             category="Synthesis",
+            subcategory="All processes",
             labels={"shown": "table"},
         ),
         page="<results>/synthesis.md",
