@@ -64,6 +64,19 @@ except ValueError as error:
 GPU = 0 if workflow.local_exec and shutil.which("nvidia-smi") is None else 1
 
 
+def grows(amount):
+    """A function for mem_mb and runtime: an amount, and as much again in each further attempt.
+
+    A day or more is written without it: such jobs keep their state, and a longer limit may be more
+    than a partition allows.
+    """
+
+    def grown(wildcards, attempt):
+        return attempt * (amount(wildcards) if callable(amount) else amount)
+
+    return grown
+
+
 def code(*scripts, modules=()):
     """A checksum of the scripts of a rule, and of the modules that they import, for its params.
 
