@@ -1,6 +1,6 @@
 """The workflow on a real Slurm of one node: through profiles/slurm, with killed jobs, with dask."""
 
-import os
+import contextlib
 import re
 import subprocess
 import sys
@@ -21,12 +21,13 @@ pytestmark = [
         reason=f"needs Slurm and munge (tests/slurm/install.sh): no {one_node.missing()}",
     ),
 ]
+TABLE = "results/table1.csv"
 PCA = "results/tiny/J2_L4/pca.zarr"
 CONFIG = (
     "--configfile",
     "tests/smoke.yaml",
     "--config",
-    "datasets={tiny: {training: {epochs: 200}}}",
+    "datasets={tiny: {training: {epochs: 100}}}",
 )
 # What a cluster with an accounting database and long queues has otherwise.
 QUICK = "--slurm-no-account --slurm-status-command squeue --latency-wait 5 --max-threads 1"
@@ -53,16 +54,24 @@ def house(tmp_path_factory):
     return house
 
 
-def start(house, environment, *arguments):
+@contextlib.contextmanager
+def started(house, environment, *arguments):
+    """Run Snakemake with the profile while the block runs; yield its process and what it says."""
     command = [sys.executable, "-m", "snakemake", "--workflow-profile", "profiles/slurm"]
-    return subprocess.Popen(
-        [*command, *QUICK.split(), *arguments],
-        cwd=house,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    said = house.parent / "said"
+    with open(said, "w") as output:
+        process = subprocess.Popen(
+            [*command, *QUICK.split(), *arguments],
+            cwd=house,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield process, said
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def queue(environment, states="all"):
@@ -85,34 +94,29 @@ def number_of(environment, rule):
 
 @pytest.fixture(scope="module")
 def ran(house, slurm):
-    """What a run said in which a shard was killed, and the training reached its time limit."""
-    process = start(house, slurm, *CONFIG)
-    output = house / "said"
-    with open(output, "w") as file:
-        killed = stopped = None
-        log = house / "logs/tiny/train_generator_J2_L4_d8.log"
-        os.set_blocking(process.stdout.fileno(), False)
+    """A run in which a shard was killed, and the training reached its time limit: both jobs."""
+    killed = stopped = None
+    log = house / "logs/tiny/train_generator_J2_L4_d8.log"
+    with started(house, slurm, *CONFIG, "--", TABLE) as (process, said):
         while process.poll() is None:
-            file.write(process.stdout.read() or "")
             if not killed and (killed := number_of(slurm, "scatter_images")):
                 one_node.said(slurm, "scancel", "--full", "--signal=KILL", killed)
             if not stopped and log.exists() and "epoch 3 of" in log.read_text():
                 stopped = number_of(slurm, "train_generator")
                 one_node.said(slurm, "scancel", "--signal=TERM", stopped)  # as at the time limit
             time.sleep(0.5)
-        file.write(process.stdout.read() or "")
-    assert process.returncode == 0, output.read_text()
-    return output.read_text(), killed, stopped
+        assert process.returncode == 0, said.read_text()
+    return killed, stopped
 
 
 def test_the_table_is_that_of_an_undisturbed_run(ran, house, tmp_path):
     """Though a job was killed, and one was stopped: both were submitted again."""
-    _, killed, stopped = ran
+    killed, stopped = ran
     assert killed
     assert stopped
     assert "resumed at step" in (house / "logs/tiny/train_generator_J2_L4_d8.log").read_text()
     undisturbed = project.copy(tmp_path, "tests/smoke.yaml")
-    result = project.snakemake(undisturbed, *CONFIG[1:], "--max-threads", "1")
+    result = project.snakemake(undisturbed, *CONFIG[1:], "--max-threads", "1", "--", TABLE)
     assert result.returncode == 0, result.stderr
     assert faults.table(house) == faults.table(undisturbed)
 
@@ -143,9 +147,8 @@ def test_whitening_on_a_dask_cluster_of_slurm_jobs(ran, slurm, house):
     before = xarray.open_zarr(house / PCA).load()
     elsewhere = "defaults={whitening: {scheduler: slurm, workers: 2}}"
     config = (*CONFIG, elsewhere, "--force", "--", f"{PCA}/zarr.json")
-    process = start(house, slurm, *config)
-    said, _ = process.communicate()
-    assert process.returncode == 0, said
+    with started(house, slurm, *config) as (process, said):
+        assert process.wait() == 0, said.read_text()
     workers = [number for name, number in queue(slurm) if name == "dask-worker"]
     assert len(workers) == 2
     log = (house / "logs/tiny/fit_pca_J2_L4.log").read_text()

@@ -87,7 +87,9 @@ rule fit_pca:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        gpu=lambda wildcards: GPU if chosen(wildcards)["whitening"]["scheduler"] == "threads" else 0,
+        gpu=lambda wildcards: (
+            GPU(wildcards) if chosen(wildcards)["whitening"]["scheduler"] == "threads" else 0
+        ),
         mem_mb=grows(megabytes(rows=lambda own: 5 * 512, bases=5, workers=True)),
         runtime=grows(240),
         dask=setting("whitening", "scheduler"),  # no param: another place is no reason to rerun

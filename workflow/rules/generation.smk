@@ -19,8 +19,9 @@ rule train_generator:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        gpu=lambda wildcards: GPU * chosen(wildcards)["training"]["gpus"],
-        wanted=lambda wildcards: GPU * chosen(wildcards)["training"]["gpus"],  # `gpu` without a limit
+        gpu=lambda wildcards: GPU(wildcards) * chosen(wildcards)["training"]["gpus"],
+        # `gpu` without a limit
+        wanted=lambda wildcards: GPU(wildcards) * chosen(wildcards)["training"]["gpus"],
         mem_mb=grows(
             lambda wildcards: chosen(wildcards)["training"]["gpus"]
             * (4000 + 4 * chosen(wildcards)["train"] * chosen(wildcards)["N"] ** 2 // 10**6)

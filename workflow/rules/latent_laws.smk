@@ -21,7 +21,7 @@ rule fit_law:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        gpu=lambda wildcards: GPU * (wildcards.law not in ("gaussian", "mixture")),
+        gpu=lambda wildcards: GPU(wildcards) * (wildcards.law not in ("gaussian", "mixture")),
         mem_mb=grows(8000),
         runtime=grows(480),
     params:
