@@ -46,7 +46,7 @@ def requests(house):
 
 def test_a_job_that_was_killed_is_submitted_again_and_asks_for_more(house):
     jobs = house.parent / "jobs"
-    process = start(house, "--", "results/tiny/J2_L4/scattering/test.zarr/zarr.json")
+    process = start(house, "--", "results/tiny/images/test.zarr/zarr.json")
     while not (pids := list(jobs.glob("1.pid"))) or not pids[0].read_text():
         assert process.poll() is None, process.communicate()[0]
         time.sleep(0.05)
@@ -59,7 +59,6 @@ def test_a_job_that_was_killed_is_submitted_again_and_asks_for_more(house):
     ] == [
         ("gsn-store_images", [("1500", ""), ("", "14400")]),
         ("gsn-store_images", [("3000", ""), ("", "28800")]),
-        ("gsn-create_scattering_store", [("1000", ""), ("", "300")]),
     ]
 
 
