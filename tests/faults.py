@@ -59,10 +59,10 @@ def started(house, *arguments, **environment):
     )
 
 
-def killed(house, script, part="/results/"):
-    """Run Snakemake; kill it and its jobs when a script gives an output its name."""
+def killed(house, script, part, target):
+    """Ask for a target; kill Snakemake and its jobs when a script gives an output its name."""
     path = os.pathsep.join([str(INJECTED), os.environ.get("PYTHONPATH", "")])
-    process = started(house, PYTHONPATH=path, KILL=f"{script}:{part}")
+    process = started(house, "--", str(target), PYTHONPATH=path, KILL=f"{script}:{part}")
     said = process.communicate(timeout=300)[0]
     assert process.returncode == -signal.SIGKILL, said
     unlocked(house)
