@@ -31,7 +31,7 @@ PAGES = sorted(
 )
 SNAKEMAKE = ".venv/bin/snakemake"
 HOUSE = ["Snakefile", "config.yaml", "workflow", "profiles", "envs", "src"]
-NEEDS = {"", "a GPU", "Slurm", "the network", "minutes", "conda"}
+NEEDS = {"", "a GPU", "Slurm", "PBS", "the network", "minutes", "conda", "Docker", "Apptainer"}
 BLOCK = re.compile(r"(?:^<!-- needs: (.*?) -->\n)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 VALUED = {"--cores", "--configfile", "--forcerun", "--resources", "--workflow-profile"}
 TINY = {
