@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yte
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src/gsn"
@@ -81,12 +82,46 @@ def test_only_the_workflow_knows_the_settings_and_snakemake():
         assert not re.search(r"^\s*(from|import) (settings|snakemake)\b", path.read_text(), re.M)
 
 
-def test_the_slurm_profile_names_every_rule_that_asks_for_a_gpu():
+def rules_with(pattern):
+    """The names of the rules in whose text there is a pattern."""
     text = "\n".join(path.read_text() for path in RULES)
     rules = re.split(r"^(?:use )?rule ", text, flags=re.M)[1:]
-    asking = {
-        re.match(r"\w+", rule)[0] for rule in rules if re.search(r"^        gpu=", rule, re.M)
-    }
-    asking.add("fit_pixel_pca")  # which inherits it
-    profile = (ROOT / "profiles/slurm/config.yaml").read_text()
-    assert set(re.findall(r"(\w+): \{gpu: 0\}", profile)) == asking
+    return {re.match(r"\w+", rule)[0] for rule in rules if re.search(pattern, rule, re.M)}
+
+
+def slurm_profile(**settings):
+    """The profile for Slurm as Snakemake reads it, with some of its first lines filled in."""
+    text = (ROOT / "profiles/slurm/config.yaml").read_text()
+    for name, value in settings.items():
+        text, n = re.subn(rf"(?m)^  {name}: \S+", f"  {name}: {value}", text)
+        assert n == 1
+    profile = yte.process_yaml(text, require_use_yte=True)
+    profile["set-resources"] = {k: v for k, v in profile["set-resources"].items() if v}
+    return profile
+
+
+def test_the_slurm_profile_names_every_rule_that_asks_for_a_gpu():
+    asking = rules_with(r"^        gpu=") | {"fit_pixel_pca"}  # which inherits it
+    without = slurm_profile(gpus="false")["set-resources"]
+    assert without == {rule: {"gpu": 0} for rule in asking}
+    elsewhere = slurm_profile(gpu_partition="fast")["set-resources"]
+    assert elsewhere == {rule: {"slurm_partition": "fast"} for rule in asking}
+    # Without a GPU, for dask elsewhere, a model would be an error.
+    chosen = asking - {"fit_pca", "fit_pixel_pca"}
+    named = slurm_profile(gpu_model="a100")["set-resources"]
+    assert named == {rule: {"gpu_model": "a100"} for rule in chosen}
+
+
+def test_account_and_partition_are_named_once():
+    plain = {"mem_mb": 2000, "runtime": 60}
+    assert slurm_profile()["default-resources"] == plain
+    assert slurm_profile()["set-resources"] == {}
+    filled = slurm_profile(account="us", partition="main")["default-resources"]
+    assert filled == plain | {"slurm_account": "us", "slurm_partition": "main"}
+
+
+def test_what_a_job_asks_for_grows_when_it_is_submitted_again():
+    """But for a day or more, of jobs that keep their state."""
+    asking = rules_with(r"^        mem_mb=")
+    assert asking == rules_with(r"^        mem_mb=grows\(")
+    assert asking == rules_with(r"^        runtime=(grows\(\d+\)|\d{4,}),$")

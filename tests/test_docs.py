@@ -31,7 +31,7 @@ PAGES = sorted(
 )
 SNAKEMAKE = ".venv/bin/snakemake"
 HOUSE = ["Snakefile", "config.yaml", "workflow", "profiles", "envs", "src"]
-NEEDS = {"", "a GPU", "Slurm", "the network", "minutes", "conda"}
+NEEDS = {"", "a GPU", "Slurm", "PBS", "the network", "minutes", "conda", "Docker", "Apptainer"}
 BLOCK = re.compile(r"(?:^<!-- needs: (.*?) -->\n)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 VALUED = {"--cores", "--configfile", "--forcerun", "--resources", "--workflow-profile"}
 TINY = {
@@ -217,3 +217,11 @@ def test_the_generated_pages_are_those_of_the_code():
     pages = {"configuration": reference.page(), "targets": targets.page(ROOT)}
     for name, text in pages.items():
         assert (ROOT / f"docs/reference/{name}.md").read_text() == text, f"{name}: run make docs"
+
+
+def test_the_tests_that_the_page_on_reliability_names_exist():
+    text = (ROOT / "docs/reliability.md").read_text()
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    named = set(re.findall(r"`(test_\w+)`", text))
+    assert len(named) > 40
+    assert {name for name in named if f"def {name}(" not in tests} == set()

@@ -19,7 +19,8 @@ CONSTRAINTS = dict(
         r"^([\w.-]+)==([^\s;]+)", (ROOT / "envs/constraints.txt").read_text(), flags=re.MULTILINE
     )
 )
-CONDA = yaml.safe_load((ROOT / "envs/gsn.yaml").read_text())["dependencies"][-1]["pip"]
+PYTHON, _, PIP = yaml.safe_load((ROOT / "envs/gsn.yaml").read_text())["dependencies"]
+CONDA = PIP["pip"]
 ITSELF = {"generative-scattering"}
 
 
@@ -42,6 +43,25 @@ def test_conda_has_the_packages_and_versions_of_the_pipeline():
 def test_torch_is_pinned_for_the_pipeline_and_has_a_range_for_the_package():
     assert "torch>=2.6,<3" in PROJECT["dependencies"]
     assert CONSTRAINTS["torch"] == "2.13.0"
+
+
+def test_the_containers_hold_the_project_with_its_pins():
+    """Nothing builds them here: their files, their Python and the way to the pins are compared."""
+    needed = {"pyproject.toml", "README.md", "LICENSE", "Snakefile", "config.yaml"}
+    needed |= {"envs", "workflow", "profiles", "src"}
+    docker = (ROOT / "containers/Dockerfile").read_text()
+    copied = re.findall(r"^COPY (.*) \S+$", docker, flags=re.MULTILINE)
+    apptainer = (ROOT / "containers/apptainer.def").read_text()
+    files = apptainer.split("%files\n")[1].split("\n\n")[0]
+    ignored = (ROOT / ".dockerignore").read_text()
+    assert {name for line in copied for name in line.split()} - {
+        "src/gsn/runtime/version.py"
+    } == needed
+    assert set(re.findall(r"^ +(\S+) /gsn", files, flags=re.MULTILINE)) == needed
+    assert set(re.findall(r"^!(\S+)$", ignored, flags=re.MULTILINE)) == needed
+    for text in (docker, apptainer):
+        assert f"python:{PYTHON.removeprefix('python=')}-slim" in text
+        assert "-c envs/constraints.txt '.[workflow]'" in text
 
 
 PROGRAM = """

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from gsn.runtime import files, machine, streams
+from gsn.runtime import files, gpus, machine, streams
 from gsn.runtime.progress import Progress
 
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
@@ -155,6 +155,37 @@ def test_more_processes_than_gpus_are_refused(monkeypatch):
         machine.processes(),
     ):
         pass
+
+
+def test_each_process_takes_a_gpu_of_its_own(tmp_path, monkeypatch):
+    """Files stand in for the devices. A process that ends gives its GPU back."""
+    for i in range(3):
+        (tmp_path / f"gpu{i}").touch()
+    program = "import sys\nfrom gsn.runtime import gpus\ngpus.DEVICE = sys.argv[1] + '/gpu{}'\n"
+    program += "print(gpus.first_free(int(sys.argv[2])), flush=True)\ninput()"
+
+    def start(n, **environment):
+        process = subprocess.Popen(
+            [sys.executable, "-c", program, tmp_path, str(n)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | environment,
+        )
+        return process, int(process.stdout.readline())
+
+    first, second, third = start(2), start(2), start(2)
+    assert [first[1], second[1], third[1]] == [0, 1, 0]  # of the two, none was left
+    seen = start(2, CUDA_VISIBLE_DEVICES="1,2")
+    assert seen[1] == 1  # the one with the number 2
+    first[0].communicate("\n")
+    again = start(2)
+    assert again[1] == 0
+    for process, _ in (second, third, seen, again):
+        process.communicate("\n")
+    monkeypatch.setattr(gpus, "DEVICE", str(tmp_path / "none{}"))
+    assert gpus.first_free(4) == 0  # where there are no such files
+    gpus.first_free.cache_clear()
 
 
 def test_a_folder_is_held_by_one_process(tmp_path):

@@ -88,8 +88,13 @@ def test_a_shard_has_the_bytes_that_zarr_itself_would_write(tmp_path, monkeypatc
         shard = values[16 * i : 16 * (i + 1)]
         batches = (shard[k : k + rows] for k in range(0, len(shard), rows))
         shards.write_shard(tmp_path / "a.zarr", "S", i, batches)
-        a, b = (shards.shard_path(tmp_path / name, "S", i, 4) for name in ("a.zarr", "b.zarr"))
-        assert a.read_bytes() == b.read_bytes()
+        a, b = (
+            shards.shard_path(tmp_path / name, "S", i, 4).read_bytes()
+            for name in ("a.zarr", "b.zarr")
+        )
+        index = 16 * 4 + shards.CHECKSUM  # of the four chunks of a shard
+        stamp = shards.stamp(zarr.open_group(tmp_path / "a.zarr")["S"], i)
+        assert a == b[:-index] + stamp + b[-index:]
     np.testing.assert_array_equal(store.read(tmp_path / "a.zarr", "S")[...], values)
 
 
@@ -199,6 +204,37 @@ def test_a_shard_without_one_of_its_chunks_is_incomplete(stored):
     shards.shard_path(stored, "x", 0, 4).write_bytes(index + checksum)
     with pytest.raises(ValueError, match="c/0/0/0/0 must be as it was written: it is incomplete"):
         store.read(stored, "x")[0]
+
+
+def test_a_shard_of_another_run_or_of_another_place_is_named(path, tmp_path):
+    """It is complete, of the right shape, and its checksums fit."""
+    write(path, 0, 1, 2)
+    other = tmp_path / "other.zarr"
+    with store.whole(other) as folder:
+        axes = ("image", "channel", "row", "column")
+        variable = Variable(axes, shape=ROWS.shape, dtype="float32", shard=4)
+        store.create(folder, {"S": variable}, J=2, images="others")
+    write(other, 0, 1, 2)
+    for source, i in ((other, 1), (path, 0)):
+        kept = shards.shard_path(path, "S", 1, 4).read_bytes()
+        shutil.copy(shards.shard_path(source, "S", i, 4), shards.shard_path(path, "S", 1, 4))
+        with pytest.raises(ValueError, match=r"S/c/1/0/0/0 must be .*: it is of another run; make"):
+            store.read(path, "S")[4]
+        shards.shard_path(path, "S", 1, 4).write_bytes(kept)
+    np.testing.assert_array_equal(store.read(path, "S")[4], ROWS[4])
+    np.testing.assert_array_equal(zarr.open_group(path, mode="r")["S"][...], ROWS)
+
+
+def test_a_shard_without_a_stamp_is_read_where_the_array_has_no_origin(path):
+    """As stores of earlier versions have none."""
+    metadata = path / "S/zarr.json"
+    metadata.write_text(metadata.read_text().replace('"origin"', '"beginning"'))
+    (path / "zarr.json").write_text(
+        (path / "zarr.json").read_text().replace('"origin"', '"beginning"')
+    )
+    write(path, 0, 1, 2)
+    assert len(shards.shard_path(path, "S", 0, 4).read_bytes()) > 0
+    np.testing.assert_array_equal(store.read(path, "S")[...], ROWS)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", bytes(100)])

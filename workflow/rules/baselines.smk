@@ -16,8 +16,8 @@ rule evaluate_pixel_pca:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=grows(4000),
+        runtime=grows(30),
     params:
         code=code("generation/evaluate_pixel_pca"),
         d=setting("d"),
@@ -40,8 +40,8 @@ rule evaluate_ridge:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=grows(4000),
+        runtime=grows(60),
     params:
         code=code("generation/evaluate_ridge"),
     script:

@@ -19,8 +19,8 @@ rule measure_detail:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=grows(4000),
+        runtime=grows(30),
     params:
         code=code("generation/measure_detail"),
     script:
@@ -45,8 +45,8 @@ rule measure_components:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=grows(4000),
+        runtime=grows(60),
     params:
         code=code("generation/measure_components"),
     script:
@@ -65,8 +65,8 @@ rule describe_embedding:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(1000),
+        runtime=grows(5),
     params:
         code=code("generation/describe_embedding"),
     script:

@@ -13,6 +13,8 @@ sys.path[:0] = [f"{workflow.basedir}/src", f"{workflow.basedir}/workflow"]
 os.environ.update(
     PYTHONPATH=os.pathsep.join(filter(None, [sys.path[0], os.environ.get("PYTHONPATH")]))
 )
+# torch would leave its cache in the folder of temporary files.
+os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.abspath(".snakemake/torchinductor"))
 import imports
 import settings
 
@@ -60,8 +62,26 @@ except ValueError as error:
     sys.exit(str(error))
 
 
-# Without a GPU, as many jobs run at once as there are cores; on a cluster each asks for one GPU.
-GPU = 0 if workflow.local_exec and shutil.which("nvidia-smi") is None else 1
+def GPU(wildcards):
+    """The number of GPUs of a job that can use one: none on a machine without, one on a cluster.
+
+    A function, since Snakemake does not know yet where it will run when it reads this file.
+    """
+    here = workflow.local_exec and not workflow.remote_exec
+    return 0 if here and shutil.which("nvidia-smi") is None else 1
+
+
+def grows(amount):
+    """A function for mem_mb and runtime: an amount, and as much again in each further attempt.
+
+    A day or more is written without it: such jobs keep their state, and a longer limit may be more
+    than a partition allows.
+    """
+
+    def grown(wildcards, attempt):
+        return attempt * (amount(wildcards) if callable(amount) else amount)
+
+    return grown
 
 
 def code(*scripts, modules=()):

@@ -22,8 +22,10 @@ rule fit_method:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=lambda wildcards: 4000
-        + 4 * chosen(wildcards)["train"] * chosen(wildcards)["N"] ** 2 // 10**6,
+        mem_mb=grows(
+            lambda wildcards: 4000
+            + 4 * chosen(wildcards)["train"] * chosen(wildcards)["N"] ** 2 // 10**6
+        ),
         runtime=2880,
     params:
         code=lambda wildcards: code(
@@ -53,8 +55,8 @@ rule measure_space:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=judging_memory,
-        runtime=60,
+        mem_mb=grows(judging_memory),
+        runtime=grows(60),
     params:
         code=code("comparison/measure_space"),
         J=setting("J"),
@@ -83,8 +85,8 @@ rule measure_method:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=judging_memory,
-        runtime=120,
+        mem_mb=grows(judging_memory),
+        runtime=grows(120),
     params:
         code=code("comparison/measure_method"),
         J=setting("J"),
@@ -113,8 +115,8 @@ rule draw_comparison:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=grows(1500),
+        runtime=grows(10),
     params:
         code=code("comparison/draw_comparison"),
         test_images=setting("comparison", "test_images"),
@@ -149,8 +151,8 @@ rule comparison:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(1000),
+        runtime=grows(5),
     params:
         code=code("comparison/comparison"),
         methods={name: compared_in_table(name) for name in config["table1"]},

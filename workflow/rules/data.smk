@@ -19,7 +19,7 @@ rule download:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=500,
+        mem_mb=grows(500),
         runtime=2880,
     script:
         "../scripts/data/download.py"
@@ -34,7 +34,7 @@ rule download_lsun_sample:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=500,
+        mem_mb=grows(500),
         runtime=1440,
     script:
         "../scripts/data/download_lsun_sample.py"
@@ -51,8 +51,8 @@ rule unpack_lsun:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=500,
-        runtime=240,
+        mem_mb=grows(500),
+        runtime=grows(240),
     script:
         "../scripts/data/unpack_lsun.py"
 
@@ -72,8 +72,8 @@ rule store_images:
         "../../envs/gsn.yaml"
     threads: lambda wildcards: 2 if counted(wildcards.dataset)["source"] == "polygons" else 8
     resources:
-        mem_mb=1500,
-        runtime=240,
+        mem_mb=grows(1500),
+        runtime=grows(240),
     params:
         code=code_of_source,
         source=lambda wildcards: module_of(counted(wildcards.dataset)["source"]),
@@ -97,8 +97,8 @@ rule draw_images:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(1000),
+        runtime=grows(10),
     params:
         code=code("data/draw_images"),
     script:

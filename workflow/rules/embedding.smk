@@ -15,8 +15,8 @@ rule create_scattering_store:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(1000),
+        runtime=grows(5),
     params:
         code=code("embedding/create_scattering_store"),
         scattering=setting("scattering"),
@@ -40,8 +40,8 @@ rule scatter_images:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=grows(4000),
+        runtime=grows(60),
     params:
         code=code("embedding/scatter_images"),
     script:
@@ -63,8 +63,8 @@ rule compare_kymatio:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=grows(4000),
+        runtime=grows(30),
     params:
         code=code("embedding/compare_kymatio"),
         experiment=lambda wildcards: chosen(wildcards)["N"],  # which checks J
@@ -87,9 +87,11 @@ rule fit_pca:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        gpu=lambda wildcards: GPU if chosen(wildcards)["whitening"]["scheduler"] == "threads" else 0,
-        mem_mb=megabytes(rows=lambda own: 5 * 512, bases=5, workers=True),
-        runtime=240,
+        gpu=lambda wildcards: (
+            GPU(wildcards) if chosen(wildcards)["whitening"]["scheduler"] == "threads" else 0
+        ),
+        mem_mb=grows(megabytes(rows=lambda own: 5 * 512, bases=5, workers=True)),
+        runtime=grows(240),
         dask=setting("whitening", "scheduler"),  # no param: another place is no reason to rerun
         dask_workers=setting("whitening", "workers"),
     params:
@@ -136,8 +138,8 @@ rule whiten_scattering:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        mem_mb=megabytes(rows=lambda own: 5 * 512 + own["rank"]),
-        runtime=60,
+        mem_mb=grows(megabytes(rows=lambda own: 5 * 512 + own["rank"])),
+        runtime=grows(60),
     params:
         code=code("embedding/whiten_scattering"),
         d=setting("d"),

@@ -19,10 +19,13 @@ rule train_generator:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        gpu=lambda wildcards: GPU * chosen(wildcards)["training"]["gpus"],
-        wanted=lambda wildcards: GPU * chosen(wildcards)["training"]["gpus"],  # `gpu` without a limit
-        mem_mb=lambda wildcards: chosen(wildcards)["training"]["gpus"]
-        * (4000 + 4 * chosen(wildcards)["train"] * chosen(wildcards)["N"] ** 2 // 10**6),
+        gpu=lambda wildcards: GPU(wildcards) * chosen(wildcards)["training"]["gpus"],
+        # `gpu` without a limit
+        wanted=lambda wildcards: GPU(wildcards) * chosen(wildcards)["training"]["gpus"],
+        mem_mb=grows(
+            lambda wildcards: chosen(wildcards)["training"]["gpus"]
+            * (4000 + 4 * chosen(wildcards)["train"] * chosen(wildcards)["N"] ** 2 // 10**6)
+        ),
         runtime=2880,
     params:
         code=code("generation/train_generator", "generation/train"),
@@ -54,8 +57,8 @@ rule evaluate_generator:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=grows(4000),
+        runtime=grows(30),
     params:
         code=code("generation/evaluate_generator"),
     script:
@@ -78,8 +81,8 @@ rule measure_sparsity:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=grows(4000),
+        runtime=grows(30),
     params:
         code=code("generation/measure_sparsity"),
     script:
@@ -107,8 +110,8 @@ rule measure_embedding:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        mem_mb=megabytes(rows=lambda own: 4 * 512, bases=1),  # the sample, as stored and as float32
-        runtime=30,
+        mem_mb=grows(megabytes(rows=lambda own: 4 * 512, bases=1)),  # the sample, as stored and as float32
+        runtime=grows(30),
     params:
         code=code("generation/measure_embedding"),
         d=setting("d"),
@@ -135,8 +138,8 @@ rule draw_figures:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=grows(2000),
+        runtime=grows(10),
     params:
         code=code("generation/draw_figures"),
         seed=setting("seed"),
@@ -159,8 +162,8 @@ rule bundle_embedding:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=grows(1000),
+        runtime=grows(60),
     params:
         code=code("generation/bundle_embedding"),
     script:
@@ -185,8 +188,8 @@ rule describe_experiment:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(1000),
+        runtime=grows(5),
     params:
         code=code("generation/describe_experiment"),
         settings=described,
@@ -224,8 +227,8 @@ rule table1:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(500),
+        runtime=grows(5),
     params:
         code=code("generation/table1"),
         datasets={name: in_table(name) for name in config["table1"]},

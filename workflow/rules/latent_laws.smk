@@ -21,9 +21,9 @@ rule fit_law:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        gpu=lambda wildcards: GPU * (wildcards.law not in ("gaussian", "mixture")),
-        mem_mb=8000,
-        runtime=480,
+        gpu=lambda wildcards: GPU(wildcards) * (wildcards.law not in ("gaussian", "mixture")),
+        mem_mb=grows(8000),
+        runtime=grows(480),
     params:
         code=lambda wildcards: code("latent_laws/fit_law", modules=(f"samplers/{wildcards.law}",)),
         settings=law_settings,
@@ -48,8 +48,8 @@ rule measure_gaussianity:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=grows(4000),
+        runtime=grows(30),
     params:
         code=code("latent_laws/measure_gaussianity"),
         seed=setting("seed"),
@@ -77,8 +77,8 @@ rule compare_laws:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=judging_memory,
-        runtime=120,
+        mem_mb=grows(judging_memory),
+        runtime=grows(120),
     params:
         code=code("latent_laws/compare_laws", modules=LAW_MODULES),
         J=setting("J"),
@@ -101,8 +101,8 @@ rule draw_matrix:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=grows(2000),
+        runtime=grows(10),
     params:
         code=code("latent_laws/draw_matrix"),
     script:
@@ -132,8 +132,8 @@ rule sweep_laws:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=judging_memory,
-        runtime=720,
+        mem_mb=grows(judging_memory),
+        runtime=grows(720),
     params:
         code=code("latent_laws/sweep_laws", modules=LAW_MODULES),
         settings=swept_settings,
@@ -173,8 +173,8 @@ rule describe_laws:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(1000),
+        runtime=grows(5),
     params:
         code=code("latent_laws/describe_laws"),
         experiment=sizes_in_words,

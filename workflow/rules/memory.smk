@@ -22,8 +22,10 @@ rule measure_memory:
     threads: 8
     resources:
         # The queries of a corruption, and blocks of both sides in float64.
-        mem_mb=megabytes(rows=lambda own: 10 * own["memory"]["queries"] + 4 * 2 * 512, bases=1),
-        runtime=240,
+        mem_mb=grows(
+            megabytes(rows=lambda own: 10 * own["memory"]["queries"] + 4 * 2 * 512, bases=1)
+        ),
+        runtime=grows(240),
     params:
         code=code("memory/measure_memory"),
         d=setting("d"),

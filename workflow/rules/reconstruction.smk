@@ -21,8 +21,8 @@ rule reconstruct_images:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=grows(4000),
+        runtime=grows(120),
     params:
         code=code("reconstruction/reconstruct_images"),
         settings=reconstructed,
@@ -45,8 +45,8 @@ rule recover_diracs:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=grows(4000),
+        runtime=grows(120),
     params:
         code=code("reconstruction/recover_diracs"),
         settings=reconstructed,
@@ -83,8 +83,8 @@ rule reconstruction:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=grows(1500),
+        runtime=grows(10),
     params:
         code=code("reconstruction/reconstruction"),
         threshold=RECONSTRUCTION["recovery"]["psnr"],

@@ -23,8 +23,8 @@ rule tabulate_sweep:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(1000),
+        runtime=grows(5),
     params:
         code=code("sweeps/tabulate_sweep"),
         points=points_of_sweep,
@@ -58,8 +58,8 @@ rule table1_seeds:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(500),
+        runtime=grows(5),
     params:
         code=code("sweeps/table1_seeds"),
         places=seeded(),

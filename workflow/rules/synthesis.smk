@@ -18,8 +18,8 @@ rule draw_example:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=grows(2000),
+        runtime=grows(60),
     params:
         code=lambda wildcards: code("synthesis/draw_example", modules=process_module(wildcards)),
         drawn=of_synthesis("process", "settings", "N", "examples", "real", "seed"),
@@ -43,8 +43,8 @@ rule measure_example:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        mem_mb=synthesis_memory,
-        runtime=60,
+        mem_mb=grows(synthesis_memory),
+        runtime=grows(60),
     params:
         code=code("synthesis/measure_example"),
         process=of_synthesis("process", "settings"),
@@ -72,7 +72,7 @@ rule synthesize_model:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=synthesis_memory,
+        mem_mb=grows(synthesis_memory),
         runtime=1440,
     params:
         code=lambda wildcards: code(
@@ -103,8 +103,8 @@ rule measure_model:
         "../../envs/gsn.yaml"
     threads: 8
     resources:
-        mem_mb=synthesis_memory,
-        runtime=60,
+        mem_mb=grows(synthesis_memory),
+        runtime=grows(60),
     params:
         code=lambda wildcards: code("synthesis/measure_model", modules=statistics_module(wildcards)),
         process=of_synthesis("process", "settings"),
@@ -136,8 +136,8 @@ rule draw_syntheses:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=grows(2000),
+        runtime=grows(10),
     params:
         code=code("synthesis/draw_syntheses"),
         models=lambda wildcards: list(synthesis_of(wildcards)["models"]),
@@ -166,8 +166,8 @@ rule draw_spins:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=grows(2000),
+        runtime=grows(10),
     params:
         code=code("synthesis/draw_spins"),
         models=lambda wildcards: list(synthesis_of(wildcards)["models"]),
@@ -195,8 +195,8 @@ rule synthesis:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(500),
+        runtime=grows(5),
     params:
         code=code("synthesis/synthesis"),
         examples={name: list(own["models"]) for name, own in SYNTHESES.items()},

@@ -5,6 +5,7 @@ import fcntl
 import gzip
 import hashlib
 import logging
+import math
 import os
 import re
 import shutil
@@ -127,13 +128,16 @@ def verify(file: File, path: Path, hint: str = "") -> None:
 
 def compare(file: File, path: Path) -> None:
     """Raise a ValueError that reports both checksums if a file has the wrong one."""
+    if not path.is_file():  # reading a pipe would wait forever
+        raise ValueError("it is no regular file")
+    size = path.stat().st_size
     with open(path, "rb") as packed:
-        found = _md5(packed, path.stat().st_size)
+        found = _md5(packed, size)
     if found in (file.md5, file.unpacked_md5):
         return
     if file.unpacked_md5:
         with contextlib.suppress(OSError, EOFError, zlib.error), gzip.open(path) as unpacked:
-            if _md5(unpacked) == file.unpacked_md5:
+            if _md5(unpacked, most=_most(size)) == file.unpacked_md5:
                 return
     raise ValueError(f"its md5 is {found} and not {file.md5}")
 
@@ -145,7 +149,7 @@ def unwrap(file: File, path: Path) -> None:
     """
     right = False
     with contextlib.suppress(OSError, EOFError, zlib.error), gzip.open(path) as inside:
-        right = _md5(inside) == file.md5
+        right = _md5(inside, most=_most(path.stat().st_size)) == file.md5
     if not right:
         return
     with (
@@ -156,12 +160,23 @@ def unwrap(file: File, path: Path) -> None:
         shutil.copyfileobj(inside, target)
 
 
-def _md5(file: BinaryIO, total: int = 0) -> str:
-    """Return the MD5 checksum of a file, and show progress if it exceeds 1 GB."""
+def _most(packed: int) -> int:
+    """Return the largest number of bytes that is read from a .gz of a size: more is a bomb."""
+    return max(2**30, 20 * packed)
+
+
+def _md5(file: BinaryIO, total: int = 0, most: float = math.inf) -> str | None:
+    """Return the MD5 checksum of a file, or None if it has more bytes than `most`.
+
+    Shows progress if `total`, the number of its bytes, exceeds 1 GB.
+    """
     bar = progress.Progress(total=total, unit="B", label="md5") if total > 2**30 else None
-    known = hashlib.md5(usedforsecurity=False)
+    known, read = hashlib.md5(usedforsecurity=False), 0
     while block := file.read(2**22):
         known.update(block)
+        read += len(block)
+        if read > most:
+            return None
         if bar:
             bar.update(len(block))
     if bar:

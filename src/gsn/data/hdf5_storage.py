@@ -5,6 +5,7 @@ links and maps to any file of the machine. Only files in the folder of the user'
 """
 
 import contextlib
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+CHUNK = 2**30  # bytes; a chunk is unpacked as a whole, whatever part of it is asked for
 LINKS = 64  # soft links on the way to one array; more are a loop
 DEPTH = 8  # virtual arrays of virtual arrays; more are a loop
 # What h5py raises in a damaged file.
@@ -34,7 +36,7 @@ def find(file: h5py.File, key: str) -> h5py.Dataset | None:
     """Return an array of a file, or None if there is none of this name.
 
     Raises:
-        ValueError: The array lies in another file.
+        ValueError: The array lies in another file, or has chunks beyond 1 GB.
     """
     place, parts, links = file, [part for part in key.split("/") if part], 0
     while parts:
@@ -61,6 +63,11 @@ def find(file: h5py.File, key: str) -> h5py.Dataset | None:
         raise ValueError(
             f"{file.filename}: {key} must lie in this file: found external storage in "
             f"{place.external[0][0]}; copy it with h5repack, or with h5py."
+        )
+    if place.chunks and (size := math.prod(place.chunks) * place.dtype.itemsize) > CHUNK:
+        raise ValueError(
+            f"{file.filename}: {key} must have chunks of at most {CHUNK} bytes: got {size}; copy "
+            "it with h5repack -l CHUNK=..., or with h5py."
         )
     return place
 

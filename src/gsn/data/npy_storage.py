@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+MOST = 2**33  # bytes of an array that is read as a whole
 # What reading a damaged file raises; a NotImplementedError is of a method of compression.
 DAMAGE = (ValueError, OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
 
@@ -80,6 +81,24 @@ def mapped(path: Path) -> Array:
         array.dtype,
         lambda rows: (array[start : start + rows] for start in starts[::rows]),
     )
+
+
+def whole(path: Path, key: str) -> np.ndarray:
+    """Return an array of an .npz in memory.
+
+    Raises:
+        ValueError: The array is larger than 8.6 GB, the file is damaged, or it holds Python
+            objects.
+    """
+    with intact(path), zipfile.ZipFile(path) as file:
+        size = file.getinfo(f"{key}.npy").file_size
+    if size > MOST:
+        raise ValueError(
+            f"{path}: {key} must have at most {MOST} bytes: found {size}; store it as .npy, of "
+            "which a part can be read."
+        )
+    with intact(path), np.load(path, allow_pickle=False) as file:
+        return file[key]
 
 
 def member(path: Path, key: str) -> Array:

@@ -203,8 +203,7 @@ def load(path: str | Path, device: torch.device | str = "cpu") -> Generator:
     """
     state = weights.load(path, "a complete trained generator")
     try:
-        generator = Generator(**state["settings"])
-        generator.load_state_dict(state["weights"])
+        generator = weights.filled(lambda: Generator(**state["settings"]), state["weights"])
     except (KeyError, TypeError, RuntimeError, AttributeError, ValueError) as error:
         raise ValueError(
             f"{path} must hold the settings and the weights of a generator: {arguments.gist(error)}"

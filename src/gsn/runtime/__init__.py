@@ -7,6 +7,7 @@ Every floor above may import it:
     progress    rate and time left of long work
     loops       compiled loops
     machine     device, processes, memory
+    gpus        one of several GPUs
     streams     work ahead of its use
     files       files that appear whole
     store       zarr stores

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gsn.runtime import gpus
+
 if TYPE_CHECKING:  # slow to import
     import torch
 
@@ -17,10 +19,19 @@ log = logging.getLogger(__name__)
 
 
 def device() -> "torch.device":
-    """Return the torch device to compute on: the first GPU, or the CPU if there is none."""
+    """Return the torch device to compute on: a GPU, or the CPU if there is none.
+
+    Of several GPUs it is the first one that no other process of gsn computes on.
+    """
     import torch
 
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    if (n := torch.cuda.device_count()) == 1:
+        return torch.device("cuda")
+    own = torch.device("cuda", gpus.first_free(n))
+    torch.cuda.set_device(own)
+    return own
 
 
 def chosen(name: "torch.device | str | int | None") -> "torch.device":
@@ -72,14 +83,16 @@ def processes() -> Iterator["torch.device"]:
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield device()
         return
-    own, wanted, found = device(), int(os.environ["LOCAL_WORLD_SIZE"]), torch.cuda.device_count()
-    if own.type == "cuda":
+    wanted, found = int(os.environ["LOCAL_WORLD_SIZE"]), torch.cuda.device_count()
+    own = torch.device("cpu")
+    if torch.cuda.is_available():
         if wanted > found:
             raise ValueError(
                 f"each process needs a GPU of its own: found {found} for {wanted}; start {found}."
             )
         own = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(own)
+        gpus.hold(own.index)
     else:
         log.warning("%d processes share the CPU: torch found no GPU.", wanted)
     dist.init_process_group("nccl" if own.type == "cuda" else "gloo")

@@ -42,6 +42,7 @@ class Array:
         self.path, self.name = Path(path), name
         opened = group(path)
         try:
+            _check_regular(Path(path, name, "zarr.json"))
             self._array = opened[name]
         except KeyError as error:
             raise FileNotFoundError(_absent(path, f"a zarr array {name!r}")) from error
@@ -92,21 +93,26 @@ class Array:
             raise ValueError(self._fault(i, "it is empty"))
         if self.shards is None or i in self._whole:
             return
-        if self._lacks_chunks(file, i):
-            raise ValueError(self._fault(i, "it is incomplete"))
+        if what := self._fault_of_index(file, i):
+            raise ValueError(self._fault(i, what))
         self._whole.add(i)
 
-    def _lacks_chunks(self, file: Path, i: int) -> bool:
-        """Return whether the index of shard i marks one of its chunks as absent."""
-        index = np.zeros((self.shards[0] // self.chunks[0], 2), dtype="<u8")
+    def _fault_of_index(self, file: Path, i: int) -> str | None:
+        """Return what is wrong with the stamp and the index at the end of shard i, if anything."""
+        stamp, size = shards.stamp(self._array, i), 16 * (self.shards[0] // self.chunks[0])
         with open(file, "rb") as opened:
-            opened.seek(max(0, file.stat().st_size - index.nbytes - shards.CHECKSUM))
-            tail = opened.read(index.nbytes)
-        if len(tail) < index.nbytes:
-            return True
+            opened.seek(max(0, file.stat().st_size - len(stamp) - size - shards.CHECKSUM))
+            tail = opened.read()
+        index = tail[-size - shards.CHECKSUM : -shards.CHECKSUM]
+        if len(index) < size:
+            return "it is incomplete"
+        if shards.checksum(index) != tail[-shards.CHECKSUM :]:
+            return "it is damaged"
         rows = min(self.shards[0], self.shape[0] - i * self.shards[0])
-        found = np.frombuffer(tail, dtype="<u8").reshape(index.shape)
-        return bool((found[: math.ceil(rows / self.chunks[0])] == shards.ABSENT).any())
+        found = np.frombuffer(index, dtype="<u8").reshape(-1, 2)
+        if (found[: math.ceil(rows / self.chunks[0])] == shards.ABSENT).any():
+            return "it is incomplete"
+        return None if tail.startswith(stamp) else "it is of another run"
 
     def _files(self, index: int | slice | np.ndarray | tuple) -> list[int]:
         """Return the numbers of the files that hold the rows of an index."""
@@ -153,7 +159,9 @@ def group(path: str | Path) -> zarr.Group:
     """
     metadata = Path(path, "zarr.json")
     try:
-        opened = zarr.open_group(path, mode="r")
+        _check_regular(metadata)
+        # The former format may name pickles, which run what they hold.
+        opened = zarr.open_group(path, mode="r", zarr_format=3)
         _ = opened.attrs["gsn_version"]  # which every store has
         return opened
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -164,6 +172,14 @@ def group(path: str | Path) -> zarr.Group:
         raise ValueError(
             f"{metadata} must be as it was written: it is damaged; {files.remedy(metadata)}."
         ) from error
+
+
+def _check_regular(metadata: Path) -> None:
+    """Refuse metadata that are a pipe or a device: reading them would wait forever."""
+    if metadata.exists() and not metadata.is_file():
+        raise ValueError(
+            f"{metadata} must be a regular file: found another; {files.remedy(metadata)}."
+        )
 
 
 def blocks(array: Array) -> Iterator[np.ndarray]:

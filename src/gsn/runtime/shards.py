@@ -7,8 +7,13 @@ the zarr v3 specification
 (https://zarr-specs.readthedocs.io/en/latest/v3/codecs/sharding-indexed/index.html). zarr's own
 writer holds a whole shard in memory, encoded and decoded; this one holds a few chunks.
 tests/test_store.py compares the bytes of both.
+
+Between the chunks and the index lies a stamp, which the format leaves room for and other readers
+skip: whose shard it is. A shard of another run, copied to this place, is complete and has valid
+checksums, but not this stamp.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -25,11 +30,26 @@ from gsn.runtime.files import whole_file
 ENCODERS = 2
 ABSENT = 2**64 - 1  # offset and length of an absent chunk
 CHECKSUM = 4  # bytes of a CRC-32C
+ORIGIN = "origin"  # attribute of an array whose shards are stamped
+STAMP = 16  # bytes of a stamp
 
 
 def shard_path(path: str | Path, name: str, i: int, ndim: int) -> Path:
     """Return the file of shard i of an array that is cut along its first axis."""
     return Path(path, name, "c", *[str(i), *["0"] * (ndim - 1)][:ndim])
+
+
+def stamp(array: zarr.Array, i: int) -> bytes:
+    """Return the stamp of shard i of an array; no bytes if its shards have none."""
+    origin = array.attrs.get(ORIGIN)
+    if origin is None:
+        return b""
+    return hashlib.blake2b(f"{origin} {i}".encode(), digest_size=STAMP).digest()
+
+
+def checksum(data: bytes) -> bytes:
+    """Return the CRC-32C of some bytes, as chunks and the index end with it."""
+    return google_crc32c.value(data).to_bytes(CHECKSUM, "little")
 
 
 def write_shard(path: str | Path, name: str, i: int, batches: Iterable[np.ndarray]) -> None:
@@ -61,21 +81,17 @@ def write_shard(path: str | Path, name: str, i: int, batches: Iterable[np.ndarra
         for k, chunk in enumerate(streams.ahead(_encoder(array), chunks, threads=ENCODERS)):
             index[k] = file.tell(), len(chunk)
             file.write(chunk)
-        file.write(_with_checksum(index.tobytes()))
+        file.write(stamp(array, i) + index.tobytes() + checksum(index.tobytes()))
 
 
 def _encoder(array: zarr.Array) -> Callable[[np.ndarray], bytes]:
     """Return a function that encodes a chunk as the codecs of an array do."""
-    blosc, *checksum = array.compressors
+    blosc, *crc = array.compressors
     shuffle = getattr(numcodecs.Blosc, blosc.shuffle.name.upper())
     encode = numcodecs.Blosc(
         blosc.cname.value, blosc.clevel, shuffle, typesize=blosc.typesize
     ).encode
-    return (lambda chunk: _with_checksum(encode(chunk))) if checksum else encode
-
-
-def _with_checksum(data: bytes) -> bytes:
-    return data + google_crc32c.value(data).to_bytes(CHECKSUM, "little")
+    return (lambda chunk: (data := encode(chunk)) + checksum(data)) if crc else encode
 
 
 def _chunks(

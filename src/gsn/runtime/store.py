@@ -8,6 +8,8 @@ A sharded array is split along its first axis. Shard i is the single file `{arra
 has one writer, and a workflow can track it.
 """
 
+import hashlib
+import json
 import math
 import os
 import shutil
@@ -21,7 +23,7 @@ import numpy as np
 import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec
 
-from gsn.runtime import files, reading
+from gsn.runtime import files, reading, shards
 from gsn.runtime.reading import SHARDWISE, Array
 from gsn.runtime.version import __version__
 
@@ -139,11 +141,25 @@ def add(path: str | Path, variables: dict[str, Variable], /, **attrs) -> None:
             compressors=[_codec(variable.dtype), Crc32cCodec()],
             dimension_names=variable.dims,
             fill_value=np.nan if floating else 0,  # NaN reveals missing values
-            attributes=variable.attrs | ({"coordinates": " ".join(others)} if others else {}),
+            attributes=variable.attrs
+            | ({"coordinates": " ".join(others)} if others else {})
+            | ({shards.ORIGIN: _origin(group, name)} if _is_stamped(variable) else {}),
             config={"write_empty_chunks": True},
         )
         if variable.values is not None:
             array[...] = variable.values
+
+
+def _is_stamped(variable: Variable) -> bool:
+    """Return whether `shards.write_shard` writes the array, and not zarr itself."""
+    return variable.shard is not None and variable.values is None
+
+
+def _origin(group: zarr.Group, name: str) -> str:
+    """Return a checksum of what an array is made from: the attributes of its store."""
+    known = {key: value for key, value in group.attrs.items() if key != "gsn_version"}
+    text = json.dumps([name, known], sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _codec(dtype: str) -> BloscCodec:

@@ -1,17 +1,21 @@
 """Files of torch, read once their checksums hold."""
 
 import errno
+import warnings
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from torch import nn
 
 
 def load(path: str | Path, what: str, remedy: str = "copy it or make it again") -> dict:
     """Return the mapping that torch.save wrote to a file.
 
     torch does not compare the checksums of its archives: a flipped bit would change a weight. Only
-    tensors and plain numbers are read, never code.
+    tensors and plain numbers are read, never code. torch.save compresses nothing, so an archive
+    with compressed parts, which could be of any size once unpacked, is not read.
 
     Args:
         path: Path of the file.
@@ -22,10 +26,13 @@ def load(path: str | Path, what: str, remedy: str = "copy it or make it again") 
         OSError: The file does not exist or may not be read.
         ValueError: The file is truncated, damaged, or of another kind.
     """
-    if Path(path).is_dir():
-        raise ValueError(f"{path} must be {what}: found a folder; {remedy}.")
+    if Path(path).exists() and not Path(path).is_file():  # reading a pipe would wait forever
+        found = "a folder" if Path(path).is_dir() else "no regular file"
+        raise ValueError(f"{path} must be {what}: found {found}; {remedy}.")
     try:
         with zipfile.ZipFile(path) as archive:
+            if any(part.compress_type != zipfile.ZIP_STORED for part in archive.infolist()):
+                raise zipfile.BadZipFile("it has compressed parts")
             damaged = archive.testzip()
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # truncated and foreign files raise many kinds
@@ -37,3 +44,31 @@ def load(path: str | Path, what: str, remedy: str = "copy it or make it again") 
     if not isinstance(state, dict):
         raise ValueError(f"{path} must be {what}: found a {type(state).__name__}; {remedy}.")
     return state
+
+
+def filled(build: Callable[[], nn.Module], values: dict) -> nn.Module:
+    """Return a network with the weights of a file.
+
+    The network is built without memory first: settings that promise more than the file holds are
+    refused before they take any.
+
+    Args:
+        build: Function that returns the network.
+        values: Weights by name.
+
+    Raises:
+        RuntimeError: Names or shapes differ.
+
+    Example:
+        >>> import torch
+        >>> from torch import nn
+        >>> from gsn.runtime import weights
+        >>> weights.filled(lambda: nn.Linear(2, 1), nn.Linear(2, 1).state_dict())
+        Linear(in_features=2, out_features=1, bias=True)
+    """
+    with torch.device("meta"), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*copying from a non-meta parameter")
+        build().load_state_dict(values)
+    network = build()
+    network.load_state_dict(values)
+    return network

@@ -8,7 +8,8 @@ from gsn.runtime import store
 from gsn.transforms.scattering2d import stored
 
 J, L = int(snakemake.wildcards.J), int(snakemake.wildcards.L)
-shape = store.read(Path(snakemake.input.images).parent, "x").shape
+images = Path(snakemake.input.images).parent
+shape = store.read(images, "x").shape
 with store.whole(Path(snakemake.output[0]).parent) as folder:
     store.create(
         folder,
@@ -19,4 +20,5 @@ with store.whole(Path(snakemake.output[0]).parent) as folder:
         max_order=2,
         normalisation="images of 8 bits divided by 255",
         split=snakemake.wildcards.split,
+        images=store.attributes(images)["digest"],
     )

@@ -14,7 +14,8 @@ mu, components, eigenvalues = (
     store.read(pca, name)[rows]
     for name, rows in (("mu", ...), ("components", slice(d)), ("eigenvalues", slice(d)))
 )
-rows = view.blocks(Path(snakemake.input.store).parent, "S")
+source = Path(snakemake.input.store).parent
+rows = view.blocks(source, "S")
 n = len(rows)
 z = store.Variable(
     ("image", "component"),
@@ -25,7 +26,8 @@ z = store.Variable(
 )
 bar = progress.Progress(total=n, unit="image", label=f"whiten {split}")
 with store.whole(Path(snakemake.output[0]).parent) as folder:
-    store.create(folder, {"z": z}, d=d, split=split)
+    digests = {"images": store.attributes(source)["images"], "pca": store.attributes(pca)["digest"]}
+    store.create(folder, {"z": z}, d=d, split=split, **digests)
     for i, first in enumerate(range(0, n, SHARD)):
         whitened = (
             whitening.whiten(S, mu, components, eigenvalues)

@@ -5,6 +5,7 @@ become their luma, 0.299 R + 0.587 G + 0.114 B. The attributes scale_factor and 
 NetCDF variable are applied. An odd side loses its last row or column.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from gsn.runtime import arguments
 
 LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
 HDF5 = b"\x89HDF\r\n\x1a\n"  # the first bytes, also of NetCDF 4
+POINTS = 2**28  # of a field: 16,384 x 16,384
 ARRAYS = (b"\x93NUMPY", b"PK\x03\x04", HDF5, b"CDF")
 
 
@@ -115,6 +117,10 @@ def _field(
             f"{name} must have two axes besides place: found the shape {x.shape} and "
             f"place={place}; {remedy}."
         )
+    if math.prod(x.shape[-2:]) > POINTS:
+        raise ValueError(
+            f"{name} must have at most {POINTS} points in a field: found {x.shape}; crop it."
+        )
     for index, side in zip(place, x.shape, strict=False):
         if not -side <= index < side:
             raise ValueError(f"place must lie in the shape {x.shape} of {name}: got {place}.")
@@ -160,9 +166,7 @@ def _npy(path: Path, key: str | None, place: tuple[int, ...]) -> np.ndarray:
 
 def _npz(path: Path, key: str | None, place: tuple[int, ...]) -> np.ndarray:
     key = _named(path, key, npy_storage.names(path))
-    with npy_storage.intact(path), np.load(path, allow_pickle=False) as file:
-        array = file[key]
-    return _field(array, place, f"{path}: {key}")
+    return _field(npy_storage.whole(path, key), place, f"{path}: {key}")
 
 
 def _hdf5(path: Path, key: str | None, place: tuple[int, ...]) -> np.ndarray:

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Ends the jobs of these numbers. LSF: bkill "$@"
+exec qdel "$@"
