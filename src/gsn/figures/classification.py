@@ -1,0 +1,67 @@
+"""Figures of classification: error against the number of training images."""
+
+from matplotlib.figure import Figure
+
+TITLES = {"affine": "affine PCA", "svm": "SVM"}
+COLOURS = {"pixels": "C7", "order1": "C1", "order2": "C0", "cosine": "C2"}
+
+
+def curves(rows: list[dict]) -> Figure:
+    """Draw the error against the number of training images, a panel for each classifier.
+
+    Bars are standard deviations over subsets, or Wilson's interval of a single one. Dotted lines
+    with crosses are published errors.
+
+    Args:
+        rows: Row for each size, features and classifier, with features, classifier, n,
+            error_percent, deviation, low_percent, high_percent and published_percent.
+
+    Example:
+        >>> from gsn.figures.classification import curves
+        >>> row = {"features": "order2", "classifier": "svm", "n": "300", "deviation": "0.5"}
+        >>> row |= {"error_percent": "5.0", "low_percent": "4.6", "high_percent": "5.4"}
+        >>> curves([row | {"published_percent": "5.6"}]).axes[0].get_title()
+        'SVM'
+    """
+    classifiers = list(dict.fromkeys(row["classifier"] for row in rows))
+    figure = Figure(figsize=(4.6 * len(classifiers), 4.2), dpi=150, layout="constrained")
+    panels = figure.subplots(1, len(classifiers), squeeze=False, sharey=True)[0]
+    for axes, classifier in zip(panels, classifiers, strict=True):
+        for features in dict.fromkeys(row["features"] for row in rows):
+            own = [
+                row
+                for row in rows
+                if row["classifier"] == classifier and row["features"] == features
+            ]
+            _draw(axes, sorted(own, key=lambda row: int(row["n"])), features)
+        axes.set(xscale="log", yscale="log", xlabel="training images")
+        axes.set_title(TITLES.get(classifier, classifier), fontsize=10)
+        axes.grid(alpha=0.3, which="both")
+        axes.legend(frameon=False, fontsize=8)
+    panels[0].set_ylabel("error on test images, %")
+    panels[0].yaxis.set_major_formatter("{x:g}")
+    return figure
+
+
+def _draw(axes, rows: list[dict], features: str) -> None:
+    """Draw the measured errors of some features, and the published ones."""
+    if not rows:
+        return
+    n, errors = [int(row["n"]) for row in rows], [float(row["error_percent"]) for row in rows]
+    below, above = zip(*(_bars(row) for row in rows), strict=True)
+    style = {"color": COLOURS.get(features), "markersize": 4, "linewidth": 1.2}
+    axes.errorbar(n, errors, (below, above), marker="o", capsize=2, label=features, **style)
+    known = [
+        (int(row["n"]), float(row["published_percent"])) for row in rows if row["published_percent"]
+    ]
+    if known and features != "cosine":  # which would draw order 2 again
+        label = f"{features}, published"
+        axes.plot(*zip(*known, strict=True), marker="x", linestyle=":", label=label, **style)
+
+
+def _bars(row: dict) -> tuple[float, float]:
+    """Return the lengths of the bar of an error, below and above."""
+    error = float(row["error_percent"])
+    if row["deviation"]:
+        return (float(row["deviation"]),) * 2
+    return error - float(row["low_percent"]), float(row["high_percent"]) - error

@@ -1,0 +1,106 @@
+# Classification: affine PCA and SVM on pixels and scattering coefficients, against the training size.
+include: "../functions/classification.smk"
+
+
+rule scatter_padded:
+    """Scatter the images of a split, padded to sides that are multiples of 2^J."""
+    input:
+        "<images>/{split}.zarr/zarr.json",
+    output:
+        "<dataset>/classification/J{J}_L{L}/{split}.zarr/zarr.json",
+    log:
+        "<logs>/{dataset}/scatter_padded_J{J}_L{L}_{split}.log",
+    benchmark:
+        "<logs>/{dataset}/scatter_padded_J{J}_L{L}_{split}.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        gpu=GPU,
+        mem_mb=4000,
+        runtime=120,
+    params:
+        code=code("classification/scatter_padded"),
+    script:
+        "../scripts/classification/scatter_padded.py"
+
+
+rule measure_classifier:
+    """Measure the test error of a classifier of some features against the number of training images."""
+    input:
+        train="<images>/train.zarr/zarr.json",
+        test="<images>/test.zarr/zarr.json",
+        train_S=padded_stores("train"),
+        test_S=padded_stores("test"),
+    output:
+        errors="<dataset>/classification/{features}_{classifier}.csv",
+        mistakes="<dataset>/classification/{features}_{classifier}_mistakes.csv",
+    log:
+        "<logs>/{dataset}/measure_classifier_{features}_{classifier}.log",
+    benchmark:
+        "<logs>/{dataset}/measure_classifier_{features}_{classifier}.tsv"
+    wildcard_constraints:
+        features="|".join(COMPARED_FEATURES),
+        classifier="|".join(COMPARED_CLASSIFIERS),
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 1
+    resources:
+        mem_mb=classification_memory,
+        runtime=480,
+    params:
+        code=code("classification/measure_classifier"),
+        settings=classified,
+        seed=lambda wildcards: counted(wildcards.dataset)["seed"],
+    script:
+        "../scripts/classification/measure_classifier.py"
+
+
+rule tabulate_classifiers:
+    """The errors of all classifiers of a data set beside the published ones, as table and curves."""
+    input:
+        errors=classifiers_of(".csv"),
+        mistakes=classifiers_of("_mistakes.csv"),
+        images="<images>/test.zarr/zarr.json",
+    output:
+        table="<dataset>/classification/errors.csv",
+        errors=report("<dataset>/classification/errors.png", **drawn_classification("errors")),
+        wrong=report("<dataset>/classification/wrong.png", **drawn_classification("wrong")),
+    log:
+        "<logs>/{dataset}/tabulate_classifiers.log",
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        code=code("classification/tabulate_classifiers"),
+        source=lambda wildcards: counted(wildcards.dataset)["source"],
+    script:
+        "../scripts/classification/tabulate_classifiers.py"
+
+
+rule classification:
+    """Errors of affine PCA and SVM on pixels and scattering coefficients, beside the published table."""
+    input:
+        tables=of_classified("errors.csv"),
+    output:
+        table=report(
+            "<results>/classification.csv",
+            caption="../report/classification.rst",
+            category="Classification",
+            labels={"shown": "table"},
+        ),
+        page="<results>/classification.md",
+    log:
+        "<logs>/classification.log",
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        code=code("classification/classification"),
+        datasets=config["classification"],
+    script:
+        "../scripts/classification/classification.py"
