@@ -1,8 +1,10 @@
 # What the rules of the classification ask of the settings: sizes, scales, and the files of features.
 COMPARED_FEATURES = ("pixels", "order1", "order2", "cosine")
 COMPARED_CLASSIFIERS = ("affine", "svm")
+NETWORKS = ("linear", "mlp", "istc", "istc_learned", "istc_pixels", "convolutions")
 CLASSIFIED = {
     "errors": "errors against the number of training images",
+    "few": "errors from few labels",
     "wrong": "test images that are classified wrongly",
 }
 
@@ -27,6 +29,44 @@ def padded_stores(split):
         return [path(pattern, J=J, **known) for J in own["J"]]
 
     return files
+
+
+def few_settings(wildcards):
+    """The numbers of images a class, and the number of subsets."""
+    chosen = counted(wildcards.dataset)["classification"]
+    return {"sizes": chosen["few"], "repeats": chosen["subsets"]}
+
+
+def few_store(split):
+    """A function of the wildcards: the coefficients of a split at the largest scale."""
+
+    def file(wildcards):
+        own = counted(wildcards.dataset)["classification"]
+        pattern = "<dataset>/classification/J{J}_L{L}/{split}.zarr/zarr.json"
+        known = {"dataset": wildcards.dataset, "split": split, "L": own["L"]}
+        return path(pattern, J=max(own["J"]), **known)
+
+    return file
+
+
+def network_store(split):
+    """A function of the wildcards: the coefficients of a split for the networks, if they see them."""
+
+    def file(wildcards):
+        if wildcards.method == "istc_pixels":
+            return []
+        own = counted(wildcards.dataset)["classification"]
+        pattern = "<dataset>/classification/J{J}_L{L}/{split}.zarr/zarr.json"
+        known = {"dataset": wildcards.dataset, "split": split, "L": own["L"]}
+        return path(pattern, J=own["networks"]["J"], **known)
+
+    return file
+
+
+def moved_settings(wildcards):
+    """The images that are rotated and scaled, and the scales of the transform."""
+    own = counted(wildcards.dataset)["classification"]
+    return {"scales": own["J"], "L": own["L"]} | own["moved"]
 
 
 def classification_memory(wildcards):

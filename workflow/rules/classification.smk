@@ -80,6 +80,92 @@ rule tabulate_classifiers:
         "../scripts/classification/tabulate_classifiers.py"
 
 
+rule measure_few:
+    """Measure the errors from few labels: scattering beside pixels, HOG and a small network."""
+    input:
+        train="<images>/train.zarr/zarr.json",
+        test="<images>/test.zarr/zarr.json",
+        train_S=few_store("train"),
+        test_S=few_store("test"),
+    output:
+        table="<dataset>/classification/few.csv",
+        figure=report("<dataset>/classification/few.png", **drawn_classification("few")),
+    log:
+        "<logs>/{dataset}/measure_few.log",
+    benchmark:
+        "<logs>/{dataset}/measure_few.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        gpu=GPU,
+        mem_mb=classification_memory,
+        runtime=240,
+    params:
+        code=code("classification/measure_few"),
+        settings=few_settings,
+        seed=lambda wildcards: counted(wildcards.dataset)["seed"],
+    script:
+        "../scripts/classification/measure_few.py"
+
+
+rule measure_moved:
+    """Measure the error of affine PCA on images that are rotated and scaled at random."""
+    input:
+        train="<images>/train.zarr/zarr.json",
+        test="<images>/test.zarr/zarr.json",
+    output:
+        "<dataset>/classification/moved.csv",
+    log:
+        "<logs>/{dataset}/measure_moved.log",
+    benchmark:
+        "<logs>/{dataset}/measure_moved.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        gpu=GPU,
+        mem_mb=classification_memory,
+        runtime=120,
+    params:
+        code=code("classification/measure_moved"),
+        settings=moved_settings,
+        seed=lambda wildcards: counted(wildcards.dataset)["seed"],
+    script:
+        "../scripts/classification/measure_moved.py"
+
+
+rule train_network:
+    """Train a network that classifies scattering coefficients, or pixels, from its last state if there is one."""
+    input:
+        train="<images>/train.zarr/zarr.json",
+        test="<images>/test.zarr/zarr.json",
+        train_S=network_store("train"),
+        test_S=network_store("test"),
+    output:
+        table="<dataset>/classification/networks/{method}.csv",
+        network="<dataset>/classification/networks/{method}.pt",
+    log:
+        "<logs>/{dataset}/train_network_{method}.log",
+    benchmark:
+        "<logs>/{dataset}/train_network_{method}.tsv"
+    wildcard_constraints:
+        method="|".join(NETWORKS),
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        gpu=GPU,
+        mem_mb=classification_memory,
+        runtime=480,
+    params:
+        code=code("classification/train_network"),
+        settings=lambda wildcards: counted(wildcards.dataset)["classification"]["networks"],
+        seed=lambda wildcards: counted(wildcards.dataset)["seed"],
+    script:
+        "../scripts/classification/train_network.py"
+
+
 rule classification:
     """Errors of affine PCA and SVM on pixels and scattering coefficients, beside the published table."""
     input:

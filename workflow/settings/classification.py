@@ -4,11 +4,33 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from settings.section import Integer, Part, Section, field, read_integer
+from settings.section import Integer, Number, Part, Section, field, read_integer
 
 Size = Annotated[int, Field(ge=10), BeforeValidator(read_integer)]
 Few = Annotated[int, Field(ge=1), BeforeValidator(read_integer)]
 Scale = Annotated[int, Field(ge=1), BeforeValidator(read_integer)]
+
+
+class Networks(Section):
+    """Networks on scattering coefficients."""
+
+    J: Integer = field("Log2 of the scale of their scattering coefficients", 2, ge=1)
+    project: Integer = field(
+        "Number of channels of the projection before the sparse codes", 64, ge=1
+    )
+    atoms: Integer = field("Number of atoms of the dictionary", 256, ge=1)
+    steps: Integer = field("Number of steps of the sparse codes", 8, ge=1)
+    width: Integer = field("Number of channels of the convolutions", 128, ge=1)
+    epochs: Integer = field("Number of epochs", 10, ge=1)
+    batch: Integer = field("Number of images in a step", 128, ge=2)
+    learning_rate: Number = field("Learning rate of Adam at its peak", 0.003, gt=0)
+
+
+class Moved(Section):
+    """Images that are rotated and scaled."""
+
+    each: Integer = field("Number of training images of each class", 1000, ge=10)
+    classes: Integer = field("Number of classes; the last ones are left out", 9, ge=2)
 
 
 class Classification(Section):
@@ -24,6 +46,11 @@ class Classification(Section):
         "Scales, as log2, of which cross-validation chooses one", [2, 3], min_length=1
     )
     L: Integer = field("Number of angles", 8, ge=1)
+    few: list[Few] = field(
+        "Numbers of training images of each class in few.csv", [1, 2, 5, 10, 100], min_length=1
+    )
+    moved: Moved = field("Rotated and scaled images", Moved)
+    networks: Networks = field("Networks", Networks)
 
 
 class Settings(Part):

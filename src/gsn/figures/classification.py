@@ -1,8 +1,11 @@
 """Figures of classification: error against the number of training images."""
 
+import statistics
+
 from matplotlib.figure import Figure
 
 TITLES = {"affine": "affine PCA", "svm": "SVM"}
+LINES = {"affine": ("o", "-"), "svm": ("s", "--")}
 COLOURS = {"pixels": "C7", "order1": "C1", "order2": "C0", "cosine": "C2"}
 
 
@@ -40,6 +43,41 @@ def curves(rows: list[dict]) -> Figure:
         axes.legend(frameon=False, fontsize=8)
     panels[0].set_ylabel("error on test images, %")
     panels[0].yaxis.set_major_formatter("{x:g}")
+    return figure
+
+
+def few(rows: list[dict]) -> Figure:
+    """Draw the error against the number of images of a class, with the deviation over subsets.
+
+    Args:
+        rows: Row for each subset, with features, classifier, each and error_percent.
+
+    Example:
+        >>> from gsn.figures.classification import few
+        >>> row = {"features": "hog", "classifier": "svm", "error_percent": 9.0}
+        >>> few([row | {"each": 1}, row | {"each": 5}]).axes[0].get_xlabel()
+        'training images of each class'
+    """
+    figure = Figure(figsize=(6, 4.4), dpi=150, layout="constrained")
+    axes = figure.subplots()
+    kinds = list(dict.fromkeys((row["features"], row["classifier"]) for row in rows))
+    colours = {name: f"C{i}" for i, name in enumerate(dict.fromkeys(kind[0] for kind in kinds))}
+    for features, classifier in kinds:
+        errors: dict[int, list[float]] = {}
+        for row in rows:
+            if (row["features"], row["classifier"]) == (features, classifier):
+                errors.setdefault(int(row["each"]), []).append(float(row["error_percent"]))
+        means = [statistics.fmean(own) for own in errors.values()]
+        spread = [statistics.stdev(own) if len(own) > 1 else 0 for own in errors.values()]
+        marker, line = LINES.get(classifier, ("^", ":"))
+        style = {"color": colours[features], "marker": marker, "linestyle": line}
+        label = f"{features}, {TITLES.get(classifier, classifier)}"
+        axes.errorbar(list(errors), means, spread, label=label, capsize=2, markersize=4, **style)
+    axes.set(xscale="log", yscale="log", xlabel="training images of each class")
+    axes.set_ylabel("error on test images, %")
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.grid(alpha=0.3, which="both")
+    axes.legend(frameon=False, fontsize=8)
     return figure
 
 
