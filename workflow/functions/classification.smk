@@ -4,6 +4,7 @@ COMPARED_CLASSIFIERS = ("affine", "svm")
 NETWORKS = ("linear", "mlp", "istc", "istc_learned", "istc_pixels", "convolutions")
 CLASSIFIED = {
     "errors": "errors against the number of training images",
+    "codes": "sparse codes: convergence, sparsity, atoms",
     "few": "errors from few labels",
     "wrong": "test images that are classified wrongly",
 }

@@ -166,6 +166,33 @@ rule train_network:
         "../scripts/classification/train_network.py"
 
 
+rule describe_codes:
+    """Draw the sparse codes of a network: convergence beside FISTA, sparsity, patches of the atoms."""
+    input:
+        images="<images>/test.zarr/zarr.json",
+        S=network_store("test"),
+        network="<dataset>/classification/networks/{method}.pt",
+    output:
+        table="<dataset>/classification/networks/{method}_codes.csv",
+        figure=report(
+            "<dataset>/classification/networks/{method}_codes.png", **drawn_classification("codes")
+        ),
+    log:
+        "<logs>/{dataset}/describe_codes_{method}.log",
+    wildcard_constraints:
+        method="istc|istc_learned|istc_pixels",
+    conda:
+        "../../envs/gsn.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        code=code("classification/describe_codes"),
+        settings=lambda wildcards: counted(wildcards.dataset)["classification"]["networks"],
+    script:
+        "../scripts/classification/describe_codes.py"
+
+
 rule classification:
     """Errors of affine PCA and SVM on pixels and scattering coefficients, beside the published table."""
     input:

@@ -10,6 +10,11 @@ support vector machine, is learnt.
     svm            a support vector machine on principal components
     subsets        random subsets of the training images, and intervals of errors
     measurement    errors against the number of training images
+    few            errors from few labels, beside HOG and a small network
+    moved          errors on rotated and scaled images
+    networks       sparse codes, a linear map and convolutions, as networks
+    trained        their training, and what is measured of them
+    codes          their sparse codes: convergence, atoms
     published      the errors of the paper
     labelled       what a classifier reads from stores
     pictures       the images that are wrong
