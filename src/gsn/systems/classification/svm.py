@@ -60,7 +60,8 @@ class GaussianSVM(ClassifierMixin, BaseEstimator):
         check_classification_targets(y)
         self.reduction_ = reduction(X, self.components, self.positions)
         Z = self.reduction_.transform(X).astype(np.float64)
-        self.gamma_ = self.w / max(Z.var(axis=0).sum(), np.finfo(float).tiny)
+        total = Z.var(axis=0).sum()
+        self.gamma_ = self.w / total if total > 0 else self.w
         self.machine_ = SVC(C=self.C, gamma=self.gamma_, cache_size=2000).fit(Z, y)
         self.classes_ = self.machine_.classes_
         return self
