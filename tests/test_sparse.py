@@ -80,8 +80,10 @@ def test_istc_comes_to_the_lasso_as_its_steps_grow():
     assert errors[2] < 2e-3  # the last steps of the threshold, log(lambda_0 / lambda_*) / 1000
 
 
-def test_more_steps_at_the_last_threshold_solve_the_lasso():
-    x, D = problem(p=32, m=40)
+def test_steps_at_the_last_threshold_solve_the_lasso_in_an_incoherent_dictionary():
+    x, _ = problem(p=32, m=40)  # with a coherent one they diverge, unlike falling thresholds
+    noise = torch.randn(32, 40, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    D = F.normalize(torch.eye(32, 40, dtype=torch.float64) + 0.05 * noise, dim=0)
     network = with_dictionary(D, steps=400)
     network.first.fill_(0.0)  # lambda_0 = lambda_*: all thresholds are the last one
     with torch.no_grad():

@@ -99,7 +99,7 @@ class AffinePCA(ClassifierMixin, BaseEstimator):
             raise ValueError(
                 "a classifier needs two classes or more: got one class; add images of another."
             )
-        smallest = self.classes_[np.argmin(counts)]
+        smallest = self.classes_.tolist()[np.argmin(counts)]
         if self.d is None:
             arguments.integer("max_d", self.max_d, least=0)
             if counts.min() < 2:
@@ -157,11 +157,13 @@ class AffinePCA(ClassifierMixin, BaseEstimator):
 
         With two classes it is the distance to the first space less that to the second.
         """
+        check_is_fitted(self)
         distances = self.residuals(X)[..., -1]
         return distances[:, 0] - distances[:, 1] if len(self.classes_) == 2 else -distances
 
     def predict(self, X) -> np.ndarray:
         """Return the class of the nearest space of each row, (n,)."""
+        check_is_fitted(self)
         return self.classes_[np.argmin(self.residuals(X)[..., -1], axis=1)]
 
 
@@ -210,14 +212,15 @@ def _residuals(
     X: np.ndarray, means: np.ndarray, components: np.ndarray
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield blocks of rows, and their squared distances to the spaces of all dimensions."""
-    classes, d = components.shape[:2]
+    classes, d, p = components.shape
+    directions = components.reshape(classes * d, p)
+    places = np.einsum("kdp,kp->kd", components, means)
     for start in range(0, len(X), BLOCK):
         rows = slice(start, start + BLOCK)
-        found = np.empty((len(X[rows]), classes, d + 1), X.dtype)
-        for k in range(classes):
-            centred = X[rows] - means[k]
-            found[:, k, 0] = np.square(centred).sum(axis=1)
-            found[:, k, 1:] = np.square(centred @ components[k].T)
-        np.cumsum(found[..., 1:], axis=2, out=found[..., 1:])
+        squares = np.einsum("ip,ip->i", X[rows], X[rows])[:, None]
+        found = np.empty((len(squares), classes, d + 1), X.dtype)
+        found[..., 0] = squares - 2 * X[rows] @ means.T + np.square(means).sum(axis=1)
+        along = (X[rows] @ directions.T).reshape(len(squares), classes, d) - places
+        np.cumsum(np.square(along), axis=2, out=found[..., 1:])
         found[..., 1:] = found[..., :1] - found[..., 1:]
         yield rows, found
