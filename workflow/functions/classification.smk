@@ -76,9 +76,7 @@ def classification_memory(wildcards):
     n, side = own["train"] + own["test"], own["N"]
     chosen = own["classification"]
     each = [
-        settings.coefficients(
-            channels=own["channels"], N=side + -side % 2**J, J=J, L=chosen["L"]
-        )
+        settings.coefficients(channels=own["channels"], N=side + -side % 2**J, J=J, L=chosen["L"])
         for J in chosen["J"]
     ]
     return 3000 + 8 * n * sum(each) // 10**6
@@ -100,7 +98,9 @@ def classifiers_of(ending):
 
 def of_classified(file):
     """A file of each data set of the table."""
-    return [path(f"<dataset>/classification/{file}", dataset=name) for name in config["classification"]]
+    return [
+        path(f"<dataset>/classification/{file}", dataset=name) for name in config["classification"]
+    ]
 
 
 def drawn_classification(name):
