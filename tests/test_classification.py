@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -13,7 +13,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from gsn.decomposition.affine import AffinePCA, directions
 from gsn.decomposition.scaling import PathMaximum
 from gsn.runtime import files
-from gsn.systems.classification import features, fit, measurement, page, published, subsets
+from gsn.systems.classification import features, fit, measurement, page, published, subsets, svm
 from gsn.systems.classification.svm import GaussianSVM
 from gsn.transforms import Scattering2D
 from gsn.transforms.scattering2d import paths
@@ -153,6 +153,19 @@ def test_the_votes_of_the_svm_are_those_of_scikit_learn(k):
     Y = X + 9 * np.random.default_rng(1).standard_normal(X.shape)
     np.testing.assert_array_equal(model.predict(Y), plain.predict(model.reduction_.transform(Y)))
     assert 0.3 < model.score(Y, y) < 1
+
+
+def test_the_error_of_the_chosen_svm_is_that_of_scikit_learn():
+    X, y = classes(n=40, noise=6.0)
+    model, error = svm.tuned(X, y, positions=1, seed=0)
+    Z = svm.reduction(X, svm.COMPONENTS, 1).transform(X)
+    errors = {
+        (C, w): 1 - cross_val_score(SVC(C=C, gamma=w / Z.var(0).sum()), Z, y, cv=3).mean()
+        for C in svm.WEIGHTS
+        for w in svm.WIDTHS
+    }
+    assert error == pytest.approx(errors[model.C, model.w]) == pytest.approx(min(errors.values()))
+    assert 0 < error < 0.6
 
 
 def test_the_features_have_the_known_sizes():

@@ -44,7 +44,7 @@ rule measure_classifier:
         classifier="|".join(COMPARED_CLASSIFIERS),
     conda:
         "../../envs/gsn.yaml"
-    threads: 1
+    threads: lambda wildcards: {"svm": 1, "affine": 2}[wildcards.classifier]  # LIBSVM has one
     resources:
         mem_mb=classification_memory,
         runtime=480,

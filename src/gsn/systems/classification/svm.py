@@ -11,6 +11,7 @@ from itertools import combinations
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.decomposition import PCA
+from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
@@ -23,7 +24,7 @@ from gsn.systems.classification import subsets
 BLOCK = 1000  # rows whose kernel is computed at once
 COMPONENTS = 400
 TUNED = 2000  # rows on which C and w are chosen, at most
-GRID = {"C": [3.0, 30.0], "w": [0.25, 0.5, 1.0, 2.0]}
+WEIGHTS, WIDTHS = [3.0, 30.0], [0.25, 0.5, 1.0, 2.0]  # of C and w, of which one pair is chosen
 
 
 class GaussianSVM(ClassifierMixin, BaseEstimator):
@@ -109,12 +110,16 @@ def tuned(X: np.ndarray, y: np.ndarray, *, positions: int, seed: int) -> tuple[G
         chosen = subsets.drawn(y, TUNED, seed=seed)
         X, y = X[chosen], y[chosen]
     Z = reduction(X, COMPONENTS, positions).transform(X).astype(np.float64)
-    total = Z.var(axis=0).sum()
+    total = max(Z.var(axis=0).sum(), np.finfo(float).tiny)  # 0 if all rows are equal
+    distances = euclidean_distances(Z, squared=True) / total
     folds = StratifiedKFold(min(3, np.unique(y, return_counts=True)[1].min()))
-    grid = {"C": GRID["C"], "gamma": [w / total for w in GRID["w"]]}
-    found = GridSearchCV(SVC(), grid, cv=folds).fit(Z, y)
-    w = float(found.best_params_["gamma"] * total)
-    return GaussianSVM(found.best_params_["C"], w, positions=positions), 1 - found.best_score_
+    found = {}
+    for w in WIDTHS:
+        search = GridSearchCV(SVC(kernel="precomputed"), {"C": WEIGHTS}, cv=folds)
+        search.fit(np.exp(-w * distances), y)
+        found[search.best_params_["C"], w] = 1 - float(search.best_score_)
+    C, w = min(found, key=found.get)
+    return GaussianSVM(C, w, positions=positions), found[C, w]
 
 
 def _pairs(machine: SVC) -> tuple[list[tuple[int, int]], np.ndarray]:
