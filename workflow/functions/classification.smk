@@ -89,7 +89,7 @@ def classifiers_of(ending):
         pattern = f"<dataset>/classification/{{features}}_{{classifier}}{ending}"
         return [
             path(pattern, dataset=wildcards.dataset, features=features, classifier=classifier)
-            for features in COMPARED_FEATURES
+            for features in counted(wildcards.dataset)["classification"]["features"]
             for classifier in COMPARED_CLASSIFIERS
         ]
 

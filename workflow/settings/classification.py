@@ -1,11 +1,12 @@
 """Settings of the classification: training sizes, subsets, scales, and what is compared."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from settings.section import Integer, Number, Part, Section, field, read_integer
 
+Features = Literal["pixels", "order1", "order2", "cosine"]
 Size = Annotated[int, Field(ge=10), BeforeValidator(read_integer)]
 Few = Annotated[int, Field(ge=1), BeforeValidator(read_integer)]
 Scale = Annotated[int, Field(ge=1), BeforeValidator(read_integer)]
@@ -39,6 +40,12 @@ class Classification(Section):
     sizes: list[Size] = field(
         "Numbers of training images; those above `train` are left out, and `train` is added",
         [300, 1000, 2000, 5000, 10000, 20000, 40000, 60000],
+        min_length=1,
+    )
+    features: list[Features] = field(
+        "Features of the table",
+        ["pixels", "order1", "order2", "cosine"],
+        accepts="list of pixels, order1, order2 and cosine",
         min_length=1,
     )
     subsets: Integer = field("Number of random subsets of each size up to 5,000", 10, ge=1)
