@@ -125,7 +125,7 @@ class DenseClassifier(nn.Module):
         super().__init__()
         self.standardise = Standardised(channels)
         p = channels * side**2
-        layers = [nn.Linear(hidden or p, classes)]
+        layers: list[nn.Module] = [nn.Linear(hidden or p, classes)]
         if hidden:
             layers = [nn.Linear(p, hidden), nn.BatchNorm1d(hidden), nn.ReLU(), *layers]
         self.layers = nn.Sequential(nn.Flatten(), *layers)
