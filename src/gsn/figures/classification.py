@@ -3,6 +3,7 @@
 import statistics
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 TITLES = {"affine": "affine PCA", "svm": "SVM"}
 LINES = {"affine": ("o", "-"), "svm": ("s", "--")}
@@ -38,11 +39,11 @@ def curves(rows: list[dict]) -> Figure:
             ]
             _draw(axes, sorted(own, key=lambda row: int(row["n"])), features)
         axes.set(xscale="log", yscale="log", xlabel="training images")
+        _ticks(axes, sorted({int(row["n"]) for row in rows}))
         axes.set_title(TITLES.get(classifier, classifier), fontsize=10)
         axes.grid(alpha=0.3, which="both")
         axes.legend(frameon=False, fontsize=8)
     panels[0].set_ylabel("error on test images, %")
-    panels[0].yaxis.set_major_formatter("{x:g}")
     return figure
 
 
@@ -75,10 +76,19 @@ def few(rows: list[dict]) -> Figure:
         axes.errorbar(list(errors), means, spread, label=label, capsize=2, markersize=4, **style)
     axes.set(xscale="log", yscale="log", xlabel="training images of each class")
     axes.set_ylabel("error on test images, %")
-    axes.yaxis.set_major_formatter("{x:g}")
+    _ticks(axes, sorted({int(row["each"]) for row in rows}))
     axes.grid(alpha=0.3, which="both")
     axes.legend(frameon=False, fontsize=8)
     return figure
+
+
+def _ticks(axes, sizes: list[int]) -> None:
+    """Put ticks at the sizes, and at 1, 2 and 5 per cent and their multiples of ten."""
+    axes.set_xticks(sizes, [f"{n:,}" if n < 10_000 else f"{n // 1000}k" for n in sizes], fontsize=7)
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _draw(axes, rows: list[dict], features: str) -> None:
