@@ -164,8 +164,8 @@ datasets:
     classification:
       J: [1, 2]
       L: 2
-      few: [1, 5]
-      subsets: 2
+      few: [2]
+      subsets: 1
       moved: {each: 20, classes: 3}
       networks: {J: 2, project: 4, atoms: 8, steps: 2, width: 4, epochs: 2, batch: 16}
 """
