@@ -84,3 +84,4 @@ bench: env
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/descent.py
 	$(BIN)/python benchmarks/reconstruction.py
+	$(BIN)/python benchmarks/classification.py

@@ -14,7 +14,15 @@ from gsn.transforms.scattering2d import paths
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "workflow"))
 import settings  # noqa: E402
-from settings import configuration, data, generation, latent_laws, memory, reference  # noqa: E402
+from settings import (  # noqa: E402
+    classification,
+    configuration,
+    data,
+    generation,
+    latent_laws,
+    memory,
+    reference,
+)
 
 DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())
 DEFAULTS = {
@@ -47,6 +55,7 @@ DEFAULTS = {
     },
     "latent_laws": latent_laws.Laws().model_dump(exclude_none=True),
     "memory": memory.Memory().model_dump(),
+    "classification": classification.Classification().model_dump(),
     "comparison": {"beta": 0.05, "test_images": 256, "test_steps": 200},
 }
 RUN = {

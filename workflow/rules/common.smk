@@ -32,6 +32,7 @@ SPLITS = ("train", "test")
 # The downloads too, since the nodes of a cluster seldom see the network.
 localrules:
     all,
+    classification,
     figures,
     latent_laws,
     claims,

@@ -6,6 +6,7 @@ page (`reference`). Only the workflow knows the configuration; the stages take k
     section          what every section is made of
     data             keys of the source and its images
     embedding        keys of the transform and its whitening
+    classification   keys of the classification
     generation       keys of the generator and its training; the settings of `train.py`
     sizes            bytes of what an experiment stores
     reconstruction   keys of the reconstruction

@@ -5,7 +5,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings import comparison, data, embedding, errors, generation, latent_laws, memory
+from settings import (
+    classification,
+    comparison,
+    data,
+    embedding,
+    errors,
+    generation,
+    latent_laws,
+    memory,
+)
 from settings.reconstruction import Reconstruction
 from settings.section import NAME, Section
 from settings.sweeps import Sweep
@@ -14,6 +23,7 @@ from settings.synthesis import Example
 
 # A new system adds its part at the top; pydantic begins with the keys of the last.
 class DataSet(
+    classification.Settings,
     memory.Settings,
     comparison.Settings,
     latent_laws.Settings,
@@ -34,6 +44,11 @@ class Configuration(Section):
     table1: list[str] = Field(
         min_length=1,
         description="Names of the data sets in results/table1.csv",
+        json_schema_extra={"uniqueItems": True},
+    )
+    classification: list[str] = Field(
+        default_factory=list,
+        description="Names of the data sets with labels in results/classification.csv",
         json_schema_extra={"uniqueItems": True},
     )
     defaults: DataSet = Field(
@@ -89,14 +104,24 @@ def datasets(config: dict) -> dict[str, dict]:
         own = given.model_dump(exclude_unset=True)
         settings = DataSet.model_validate(merge(defaults, own)).model_dump(exclude_none=True)
         merged[name] = completed(f"datasets.{name}", settings, own)
-    for name in read.table1:
-        if name not in merged:
-            raise ValueError(
-                f"table1 must name data sets: got {name!r}; {errors.closest(name, merged)}"
-            )
-        if read.table1.count(name) > 1:
-            raise ValueError(f"table1 must name each data set once: got {name!r} again; remove it.")
+    for key in ("table1", "classification"):
+        check_names(key, getattr(read, key), merged)
     return merged
+
+
+def check_names(key: str, names: list[str], known: dict) -> None:
+    """Refuse a list of data sets with an unknown name, or with one twice.
+
+    Raises:
+        ValueError: The list is wrong.
+    """
+    for name in names:
+        if name not in known:
+            raise ValueError(
+                f"{key} must name data sets: got {name!r}; {errors.closest(name, known)}"
+            )
+        if names.count(name) > 1:
+            raise ValueError(f"{key} must name each data set once: got {name!r} again; remove it.")
 
 
 def completed(where: str, settings: dict, own: dict) -> dict:

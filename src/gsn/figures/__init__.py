@@ -10,6 +10,8 @@ Modules:
     fields          stationary fields and their models: pictures, curves, laws, concentration
     comparison      measures of several methods, with intervals
     reconstruction  PSNR of reconstructions, and the recovery diagram
+    codes           convergence and sparsity of sparse codes, and their atoms
+    classification  errors against the number of training images
     sweeps          measures against the settings that vary
     animation       a film of images
     pages           pages of HTML for the report

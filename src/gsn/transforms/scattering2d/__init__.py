@@ -25,7 +25,7 @@ subsampling are two small matrix products, because phi is separable.
     differentiable  both as an operation of torch
     fused        product and fold in one kernel, for a GPU when no gradient is needed
     kernels      whether that kernel can be compiled
-    stored       the coefficients of a data set as arrays of a store
+    stored       the coefficients of a data set as arrays of a store; cosine has their transform
 """
 
 import dataclasses

@@ -1,0 +1,29 @@
+from gsn.runtime import job
+
+job.start(snakemake.log[0], snakemake.threads)
+
+from pathlib import Path
+
+
+from gsn.figures import codes as figures
+from gsn.runtime import files, store, weights
+from gsn.systems.classification import codes, labelled, networks, trained
+
+SOME, ATOMS = 1024, (6, 10)
+method, given = snakemake.wildcards.method, snakemake.params.settings
+folder = Path(snakemake.input.images).parent
+images = store.read(folder, "x")
+x = images if method == "istc_pixels" else store.read(Path(snakemake.input.S).parent, "S")
+classes = int(labelled.labels(folder).max()) + 1
+network = networks.new(method, x.shape[1:], classes, given).eval()
+network.load_state_dict(weights.load(snakemake.input.network, "the weights of the network"))
+some = x[:SOME]
+rows = codes.convergence(network, some[:64])
+table = ([row[column] for column in codes.COLUMNS] for row in rows)
+files.write_csv(snakemake.output.table, codes.COLUMNS, table)
+atoms = codes.patches(network, some, images[:SOME], atoms=ATOMS[0] * ATOMS[1], side=12)
+atoms = atoms[: len(atoms) // ATOMS[1] * ATOMS[1]].reshape(-1, ATOMS[1], *atoms.shape[1:])
+shares = trained.sparsity(network, some)
+figure = figures.panels(rows, shares, atoms, title=f"{snakemake.wildcards.dataset}, {method}")
+with files.whole_file(snakemake.output.figure) as partial:
+    figure.savefig(partial)
