@@ -43,6 +43,7 @@ localrules:
     describe_embedding,
     describe_laws,
     reconstruction,
+    superresolution,
     sweeps,
     synthesis,
     table1,
@@ -56,6 +57,7 @@ try:
     SWEEPS = settings.sweeps(config, DATASETS)
     SYNTHESES = settings.syntheses(config)
     RECONSTRUCTION = settings.reconstruction(config)
+    SUPERRESOLUTION = settings.superresolution(config)
 except ValueError as error:
     sys.exit(str(error))
 

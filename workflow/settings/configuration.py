@@ -8,6 +8,7 @@ from pydantic import Field
 from settings import comparison, data, embedding, errors, generation, latent_laws, memory
 from settings.reconstruction import Reconstruction
 from settings.section import NAME, Section
+from settings.superresolution import Superresolution
 from settings.sweeps import Sweep
 from settings.synthesis import Example
 
@@ -25,7 +26,13 @@ class DataSet(
 
 
 PARTS = DataSet.__bases__[::-1]
-FOLDERS = ("sweeps", "synthesis", "reconstruction")  # in results/, not of a data set
+FOLDERS = (
+    "sweeps",
+    "synthesis",
+    "reconstruction",
+    "superresolution",
+    "tomography",
+)  # in results/, not of a data set
 
 
 class Configuration(Section):
@@ -55,6 +62,9 @@ class Configuration(Section):
     )
     reconstruction: Reconstruction = Field(
         default_factory=Reconstruction, description="Reconstruction from scattering coefficients"
+    )
+    superresolution: Superresolution = Field(
+        default_factory=Superresolution, description="Super-resolution of photographs"
     )
     pathvars: dict[Literal["results", "logs"], str] = Field(
         default_factory=dict, description="Folders of the results and of the logs, for Snakemake"

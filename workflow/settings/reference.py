@@ -13,6 +13,7 @@ from settings import data
 from settings.configuration import PARTS, Configuration
 from settings.reconstruction import Reconstruction
 from settings.section import Section
+from settings.superresolution import Superresolution
 from settings.synthesis import Example, Model
 
 INTRODUCTION = """\
@@ -56,6 +57,7 @@ def page() -> str:
     blocks += [_table("Synthesis", Example, prefix="synthesis.NAME.")]
     blocks += [_table("Models of a synthesis", Model, prefix="synthesis.NAME.models.NAME.")]
     blocks += [_table("Reconstruction", Reconstruction, prefix="reconstruction.")]
+    blocks += [_table("Super-resolution", Superresolution, prefix="superresolution.")]
     return "\n".join(blocks)
 
 

@@ -3,9 +3,9 @@
     FBP     x = pi / (2 n) A^T (h * y)          along the detectors, n angles
     SIRT    x <- [x + C A^T R (y - A x)]_+      C, R: 1 / sums of the columns and of the rows of A
 
-h is the ramp filter of Ramachandran & Lakshminarayanan (1971), sampled in space so that the mean is
-right (Kak & Slaney 1988, section 3.3), times a Hann window that ends at a cutoff. With n angles over
-a part of 180 degrees, FBP takes what is missing for 0.
+h is the ramp filter, sampled in space so that the mean is right (Kak & Slaney 1988, section 3.3),
+times a Hann window that ends at a cutoff. With n angles over a part of 180 degrees, FBP takes what
+is missing for 0.
 
 References:
     A. C. Kak and M. Slaney, Principles of computerized tomographic imaging, IEEE Press, 1988.

@@ -4,7 +4,7 @@
 
 TV(x) is the sum of |grad x| over the pixels, with forward differences that are 0 at the border
 (Rudin, Osher & Fatemi 1992). The algorithm is the primal-dual one of Chambolle & Pock (2011), with
-diagonal steps (Pock & Chambolle 2011) whose ratio follows the residuals of each image (Goldstein
+diagonal steps (Pock & Chambolle 2011), whose ratio follows the residuals of each image (Goldstein
 et al. 2013). Each dual point (q, p) with |p| <= lambda gives the lower bound
 
     D(q, p) = -1/2 ||q||^2 - <q, y> + sum_u min_{0 <= t <= M} (t w(u) [+ beta/2 (t - c(u))^2]),
@@ -36,6 +36,7 @@ from gsn.runtime import arguments, progress
 EVERY = 20  # iterations between two certificates
 BALANCE, CHANGE = 1.5, 0.5  # imbalance of the residuals that is tolerated, and the first change
 FADING = 0.95  # of the changes, one after the other
+SAFETY = 1.02  # the power method gives a norm from below
 
 
 @dataclass(frozen=True)
@@ -179,11 +180,20 @@ class _Problem:
 
     def __init__(self, A: Operator, weight: float, most: float, pull: float):
         self.A, self.weight, self.most, self.pull = A, weight, most, pull
-        one = torch.ones(1, *A.shape, dtype=torch.float64)
-        # A bound of the sums of |A| by rows and columns, which are those of A where it has one sign.
-        rows, columns = A(one).abs(), A.adjoint(torch.ones(1, *A.measured).double()).abs()
-        self.rows = 1 / (SIGNED * rows).clamp(min=1e-3 * float(rows.max()))
-        self.columns = 1 / (SIGNED * columns + 4)
+        rows = A(torch.ones(1, *A.shape).double()).abs()
+        columns = A.adjoint(torch.ones(1, *A.measured).double()).abs()
+        self.rows = 1 / rows.clamp(min=1e-2 * float(rows.max()))
+        self.columns = 1 / (columns.clamp(min=1e-2 * float(columns.max())) + 4)
+        self.columns /= SAFETY * self._square_norm()
+
+    def _square_norm(self, steps: int = 60) -> float:
+        """Return the square of the norm of the operator between the scaled spaces."""
+        root = self.columns.sqrt()
+        x = torch.rand(root.shape, generator=torch.Generator().manual_seed(0)).double()
+        for _ in range(steps):
+            u = root * x / x.norm()
+            x = root * (self.A.adjoint(self.rows * self.A(u)) - divergence(0.5 * gradient(u)))
+        return float(x.norm())
 
     def advance(self, state: _State, y: torch.Tensor, c: torch.Tensor, change: float) -> None:
         """Make EVERY iterations, then balance the steps by the last residuals."""
@@ -227,6 +237,3 @@ class _Problem:
         least = (t * w + self.pull / 2 * (t - c).square()).sum((1, 2))
         D = -q.flatten(1).square().sum(1) / 2 - (q * y).flatten(1).sum(1) + least
         return (P - D) / P.clamp(min=torch.finfo(P.dtype).tiny)
-
-
-SIGNED = 1.3  # an operator with negative weights, as the cubic kernel has, has larger sums of |A|

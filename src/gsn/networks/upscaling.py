@@ -12,6 +12,8 @@ References:
     problems in imaging, IEEE TIP 26(9), 2017.
 """
 
+import itertools
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -36,7 +38,7 @@ class Upscaler(nn.Module):
         super().__init__()
         self.factor = factor
         sizes = [1, *[width] * depth]
-        self.hidden = nn.ModuleList(conv(a, b) for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+        self.hidden = nn.ModuleList(conv(a, b) for a, b in itertools.pairwise(sizes))
         self.last = conv(width, factor**2)
         nn.init.zeros_(self.last.weight)
         nn.init.zeros_(self.last.bias)

@@ -5,7 +5,7 @@
 A pixel is a square of side 1 and a detector a strip of width 1, so a measurement is the line
 integral, averaged over the strip, in pixels times the units of x. The shadow of a pixel is the
 convolution of two boxes of widths |cos theta| and |sin theta|, whose integral is known in closed
-form. Each angle conserves the sum of x, if the detectors cover it, and A^T is the transposed matrix.
+form. Each angle conserves the sum of x, if the detectors cover it. A^T is the transposed matrix.
 
 The pixel in row r and column c is at (c - (W - 1)/2, (H - 1)/2 - r), and the strip k is the set
 

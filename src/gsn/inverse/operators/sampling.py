@@ -3,8 +3,8 @@
     y = D x D^T
 
 The rows of D, (N/s, N), are the cubic kernel of Keys (1981), stretched by the factor s, at the
-centres of the small pixels. It is the antialiased bicubic reduction of Pillow and torch, but for the
-border, where x is reflected here (half-sample symmetry). D has full rank, so
+centres of the small pixels. It is the antialiased bicubic reduction of Pillow and torch, but for
+the border, where x is reflected here (half-sample symmetry). D has full rank, so
 
     A^+ y = D^+ y D^+T,    D^+ = D^T (D D^T)^-1,    A A^+ = I
 
