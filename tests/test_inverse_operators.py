@@ -88,7 +88,7 @@ def test_the_norm_is_that_of_the_matrix(name):
 def test_a_wrong_shape_is_one_sentence():
     with pytest.raises(ValueError, match=r"x must be float of the shape \(\.\.\., 12, 16\): got"):
         Identity(SHAPE)(torch.zeros(3, 4))
-    with pytest.raises(ValueError, match="factor must divide the sides .* got factor=5"):
+    with pytest.raises(ValueError, match=r"factor must divide the sides .* got factor=5"):
         Decimation(5, SHAPE)
     with pytest.raises(ValueError, match="angles must be a list of finite numbers"):
         Radon([0.0, np.nan], SHAPE)

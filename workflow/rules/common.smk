@@ -38,6 +38,7 @@ localrules:
     comparison,
     download,
     download_lsun_sample,
+    download_head_ct,
     create_scattering_store,
     describe_experiment,
     describe_embedding,
@@ -49,6 +50,7 @@ localrules:
     table1,
     table1_seeds,
     tabulate_sweep,
+    tomography,
 
 
 # A fault of the configuration ends the run by sys.exit: Snakemake adds a traceback to exceptions.
@@ -58,6 +60,7 @@ try:
     SYNTHESES = settings.syntheses(config)
     RECONSTRUCTION = settings.reconstruction(config)
     SUPERRESOLUTION = settings.superresolution(config)
+    TOMOGRAPHY = settings.tomography(config)
 except ValueError as error:
     sys.exit(str(error))
 

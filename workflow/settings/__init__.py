@@ -27,6 +27,7 @@ from settings.points import sweeps
 from settings.reconstruction import check_scale, reconstruction
 from settings.superresolution import check_side, superresolution
 from settings.synthesis import syntheses
+from settings.tomography import check_tomography, tomography
 
 __all__ = [
     "CHANGES",
@@ -37,6 +38,7 @@ __all__ = [
     "check",
     "check_scale",
     "check_side",
+    "check_tomography",
     "closest",
     "coefficients",
     "datasets",
@@ -44,4 +46,5 @@ __all__ = [
     "superresolution",
     "sweeps",
     "syntheses",
+    "tomography",
 ]

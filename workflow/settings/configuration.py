@@ -11,6 +11,7 @@ from settings.section import NAME, Section
 from settings.superresolution import Superresolution
 from settings.sweeps import Sweep
 from settings.synthesis import Example
+from settings.tomography import Tomography
 
 
 # A new system adds its part at the top; pydantic begins with the keys of the last.
@@ -65,6 +66,9 @@ class Configuration(Section):
     )
     superresolution: Superresolution = Field(
         default_factory=Superresolution, description="Super-resolution of photographs"
+    )
+    tomography: Tomography = Field(
+        default_factory=Tomography, description="Tomography from few angles or a limited view"
     )
     pathvars: dict[Literal["results", "logs"], str] = Field(
         default_factory=dict, description="Folders of the results and of the logs, for Snakemake"
