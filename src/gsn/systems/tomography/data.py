@@ -52,12 +52,8 @@ def images(
     """
     side, which = FINE * N, SPLITS.index(split)
     if family != "ct":
-        return np.stack(
-            [
-                phantoms.draw(family, side, seed=seed, index=len(SPLITS) * i + which)
-                for i in range(n)
-            ]
-        )
+        indices = range(which, len(SPLITS) * n, len(SPLITS))
+        return np.stack([phantoms.draw(family, side, seed=seed, index=i) for i in indices])
     slices = head_ct.read(volume)[SLICES[split]]
     if side > slices.shape[-1]:
         raise ValueError(
@@ -101,9 +97,7 @@ def sinograms(
         Sinograms, (n, angles, detectors) float32, and the deviation of their noise.
     """
     A = Radon(angles, fine.shape[1:], detectors, scale=1 / FINE)
-    clean = torch.cat(
-        [A(torch.from_numpy(fine[i : i + BATCH])) for i in range(0, len(fine), BATCH)]
-    )
+    clean = torch.cat([A(part) for part in torch.from_numpy(fine).split(BATCH)])
     deviation = level or noise * float(clean.square().mean().sqrt())
     shape = A.measured
     drawn = [np.random.default_rng([seed, i]).standard_normal(shape) for i in range(len(fine))]

@@ -131,7 +131,7 @@ def fitted(
         linear=linear,
         weights=Weights(tv=1.0),
     )
-    model.parts["A"] = A
+    model.parts["radon"] = A
     own = [torch.from_numpy(part).to(device) for part in (truth[-held:], y[-held:])]
     model = replace(model, weights=tuning.first(model, *own))
     regression, first = _regression(model, truth[:-held], y[:-held], left_out, together, device)

@@ -3,9 +3,9 @@
 W is a ridge regression from all measurements to all pixels, in its dual form, whose size is the
 number of training images. The estimate of a training image leaves it out, in closed form:
 
-    a = (G + n mu I)^-1 (x - m),    G = (y - n)^T (y - n),    x_i - x_L,i = a_i / [(G + n mu I)^-1]_ii
+    a = K (x - m),    x_i - x_L,i = a_i / K_ii,    K = (G + mu I)^-1,    G = (y - n)^T (y - n)
 
-up to the means m and n, which know every image. The penalty mu is the best of these.
+up to the means m and n, which know every image. The penalty mu is the best of a list for these.
 
 References:
     T. Hastie, R. Tibshirani and J. Friedman, The elements of statistical learning, 2nd edition,
@@ -64,10 +64,7 @@ def fit(x: np.ndarray, y: np.ndarray) -> tuple[Lmmse, np.ndarray]:
     """
     rows_x, rows_y = x.reshape(len(x), -1), y.reshape(len(y), -1)
     mean_x, mean_y = rows_x.mean(axis=0), rows_y.mean(axis=0)
-    centred_x, centred_y = (
-        (rows_x - mean_x).astype(np.float64),
-        (rows_y - mean_y).astype(np.float64),
-    )
+    centred_x, centred_y = np.float64(rows_x - mean_x), np.float64(rows_y - mean_y)
     values, vectors = np.linalg.eigh(centred_y @ centred_y.T)
     rotated, best = vectors.T @ centred_x, None
     for mu in PENALTIES * values.mean():

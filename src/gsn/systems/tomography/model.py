@@ -2,13 +2,13 @@
 
 All terms of the energy are squares, so that the batched descent of `gsn.inverse` finds x:
 
-    (A x - y) / sigma,    sqrt(kappa) (S_p x - S^_p) / r_p,    sqrt(2 lambda) (|grad x|^2 + e^2)^(1/4),
-    sqrt(beta) (x - x_L),    sqrt(c) min(x, 0)
+    (A x - y) / sigma,    sqrt(kappa) (S_p x - S^_p) / r_p,
+    sqrt(2 lambda) (|grad x|^2 + e^2)^(1/4),    sqrt(beta) (x - x_L),    sqrt(c) min(x, 0)
 
 r_p is the deviation of S_p x from its estimate on images that were held out, so a path counts as
 much as it is known. sigma^2 is the variance of A x - y on training images: the noise, and the error
-of the coarse grid. The descent is in the variable u with x = M u, where M is diagonal in the Fourier
-domain and makes A^T A nearly a multiple of the identity.
+of the coarse grid. The descent is in the variable u with x = M u, where M is diagonal in the
+Fourier domain and makes A^T A nearly a multiple of the identity.
 """
 
 from collections.abc import Callable
@@ -84,9 +84,9 @@ class Tomography:
     parts: dict = field(default_factory=dict, repr=False, compare=False)
 
     @property
-    def A(self) -> Radon:
+    def radon(self) -> Radon:
         """The Radon transform."""
-        return self._part("A", lambda: Radon(self.angles, self.shape, self.detectors))
+        return self._part("radon", lambda: Radon(self.angles, self.shape, self.detectors))
 
     @property
     def transform(self) -> Scattering2D:
@@ -100,7 +100,7 @@ class Tomography:
 
     def first(self, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the first estimates of sinograms: of least total variation, and linear."""
-        found = tv.minimise(self.A, y, weight=self.weights.tv, most=self.most, **FIRST)
+        found = tv.minimise(self.radon, y, weight=self.weights.tv, most=self.most, **FIRST)
         return found.x, self.linear(y, self.shape)
 
     def coefficients(self, u: torch.Tensor, x_linear: torch.Tensor) -> torch.Tensor:
@@ -164,7 +164,7 @@ class Tomography:
         pull = (weights.pull / self.linear.variance) ** 0.5
         positive = (POSITIVE / self.linear.variance) ** 0.5
         S = self.target(u, x_linear)
-        A, transform = self.A, self.transform
+        A, transform = self.radon, self.transform
 
         def phi(z: torch.Tensor) -> torch.Tensor:
             x = self._filtered(z, 1)
@@ -186,7 +186,7 @@ class Tomography:
         """Return M, the inverse root of the spectrum of A^T A at the centre, plus its mean."""
         point = torch.zeros(1, *self.shape, dtype=torch.float64)
         point[0, self.shape[0] // 2, self.shape[1] // 2] = 1
-        spectrum = torch.fft.rfft2(self.A.adjoint(self.A(point))[0]).abs()
+        spectrum = torch.fft.rfft2(self.radon.adjoint(self.radon(point))[0]).abs()
         M = (spectrum + spectrum.mean()).rsqrt()
         return M / M.mean()
 

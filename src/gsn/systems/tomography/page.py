@@ -9,9 +9,9 @@ MEANING = (
     "PSNR in dB of x in [0, 1], SSIM, and the relative error of the energy of the finest octave of "
     "frequency: means over the images. `against_tv_db` is the difference of PSNR, image by image, "
     "to total variation at the weight that is the best on these very images, and `wins` the share "
-    "of images with more. `gap` is the certified relative distance to the minimum, the largest one. "
-    "`seconds` is the time an image, first estimates included, and `chosen` what validation images "
-    "chose. `tv, anchor` has the same pull of the best linear estimate as `scattering`: what is no "
+    "of images with more. `gap` is the certified relative distance to the minimum, the largest "
+    "one. `seconds` is the time an image, first estimates included, and `chosen` what validation "
+    "images chose. `tv, anchor` has the same pull of the best linear estimate as `scattering`: what is no "
     "better than it owes its gain to that estimate. Brackets are 95 % intervals over the images."
 )
 OF_SPREAD = (

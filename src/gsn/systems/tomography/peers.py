@@ -27,27 +27,27 @@ PULLS = (0.03, 0.1, 0.3, 1.0)  # beta, by the inverse variance of x_L
 def fbp(model: Tomography, y: torch.Tensor) -> dict[str, torch.Tensor]:
     """Return filtered back-projections by the cutoff that they have, values in [0, M]."""
     return {
-        f"{cutoff:g}": backprojection.filtered(model.A, y, cutoff=cutoff).clamp(0, model.most)
+        f"{cutoff:g}": backprojection.filtered(model.radon, y, cutoff=cutoff).clamp(0, model.most)
         for cutoff in CUTOFFS
     }
 
 
 def sirt(model: Tomography, y: torch.Tensor) -> dict[str, torch.Tensor]:
     """Return images of SIRT by the number of iterations."""
-    found = backprojection.sirt(model.A, y, iterations=ITERATIONS)
+    found = backprojection.sirt(model.radon, y, iterations=ITERATIONS)
     return dict(zip(map(str, ITERATIONS), found.clamp(max=model.most), strict=True))
 
 
 def variation(model: Tomography, y: torch.Tensor, weight: float) -> tv.Minimum:
     """Return the images of least total variation for a weight, to a gap of 1e-4."""
-    return tv.minimise(model.A, y, weight=weight, most=model.most, **GAP)
+    return tv.minimise(model.radon, y, weight=weight, most=model.most, **GAP)
 
 
 def anchored(model: Tomography, y: torch.Tensor, weight: float, pull: float) -> tv.Minimum:
     """Return the same with the pull of the best linear estimate."""
     beta = pull * model.sigma**2 / model.linear.variance
     c = model.linear(y, model.shape)
-    return tv.minimise(model.A, y, weight=weight, most=model.most, anchor=c, pull=beta, **GAP)
+    return tv.minimise(model.radon, y, weight=weight, most=model.most, anchor=c, pull=beta, **GAP)
 
 
 def trained(

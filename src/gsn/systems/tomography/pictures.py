@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from gsn.figures.images import image_rows
 
-SHOWN = ("fbp", "linear", "tv, oracle", "tv, anchor", "unet", "scattering")
+SHOWN = ("fbp", "linear", "tv, validated", "tv, anchor", "unet", "scattering")
 
 
 def rows(x: np.ndarray, found: dict[str, np.ndarray], shown: int = 6) -> Figure:

@@ -38,7 +38,7 @@ def first(model: Tomography, x: torch.Tensor, y: torch.Tensor) -> Weights:
     """Return the weights with the best one of the total variation."""
     scores = {}
     for weight in grid(model):
-        found = tv.minimise(model.A, y, weight=weight, most=model.most, **FIRST).x
+        found = tv.minimise(model.radon, y, weight=weight, most=model.most, **FIRST).x
         scores[weight] = psnr(x, found)
     best = max(scores, key=scores.get)
     log.info("weight of the total variation: %.3g, %.2f dB", best, scores[best])
