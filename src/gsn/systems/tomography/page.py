@@ -11,8 +11,9 @@ MEANING = (
     "to total variation at the weight that is the best on these very images, and `wins` the share "
     "of images with more. `gap` is the certified relative distance to the minimum, the largest "
     "one. `seconds` is the time an image, first estimates included, and `chosen` what validation "
-    "images chose. `tv, anchor` has the same pull of the best linear estimate as `scattering`: what is no "
-    "better than it owes its gain to that estimate. Brackets are 95 % intervals over the images."
+    "images chose. `tv, anchor` is also pulled to the best linear estimate, as `scattering` may "
+    "be: what is no better than it owes its gain to that estimate. Brackets are 95 % intervals "
+    "over the images."
 )
 OF_SPREAD = (
     "Several starts of `scattering`, with noise: the PSNR of one end, that of their mean, the "
