@@ -39,18 +39,18 @@ class Superresolution(Section):
 
     factors: dict[Factor, Side] = field(
         "Factors, and the side N of the images for each, a multiple of the factor and of 2^J",
-        lambda: {2: 64, 3: 48, 4: 64},
+        {2: 64, 3: 48, 4: 64},
         accepts="mapping",
         min_length=1,
     )
     J: Integer = field("Scale of averaging, as log2", 4, ge=1)
     L: Integer = field("Number of angles", 8, ge=1)
     train: list[Photograph] = field(
-        "Names of photographs for training, or paths of files", lambda: list(TRAIN), min_length=5
+        "Names of photographs for training, or paths of files", TRAIN, min_length=10
     )
     test: list[Photograph] = field(
         "Names of other photographs for the test, or paths of files",
-        lambda: list(TEST),
+        TEST,
         min_length=1,
     )
     each: Integer = field("Number of training images of each photograph", 360, ge=2)

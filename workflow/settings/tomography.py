@@ -32,11 +32,11 @@ class Tomography(Section):
 
     families: list[Family] = field(
         "Images: ellipses, textured, or ct, of which a download of 19 MB is needed",
-        lambda: ["ellipses", "textured"],
+        ["ellipses", "textured"],
         min_length=1,
     )
     geometries: dict[Annotated[str, Field(pattern=NAME)], Geometry] = field(
-        "Geometries by name",
+        "Geometries by name, by default `few` and `wedge`, 30 angles over 60 degrees",
         lambda: {"few": Geometry(), "wedge": Geometry(angles=30, range=60.0)},
         accepts="mapping",
         min_length=1,

@@ -1,7 +1,7 @@
 """All methods on the same test images: their images, their measures, blends, and several solutions.
 
-Weights of peers are chosen twice: on validation images, crops of the training photographs that no
-method has seen (`validated`), and on the test images themselves (`oracle`), which nobody can do.
+Weights of peers are chosen twice: on further crops of the training photographs (`validated`), and
+on the test images themselves (`oracle`), which nobody can do.
 """
 
 import math

@@ -102,7 +102,8 @@ class SuperResolution:
         if self.network is None:
             return x
         with torch.no_grad():
-            return A.consistent(self.network.to(y.device)(y, x), y)
+            corrected = self.network.to(y.device)(y.float(), x.float())
+            return A.consistent(corrected.to(y), y)
 
     def target(self, u: torch.Tensor) -> torch.Tensor:
         """Return the estimates t of the roots of coefficients, (n, K, h, w), from u."""
@@ -158,19 +159,17 @@ class SuperResolution:
     def _inverted(self, y, start, steps, checkpoint, stamp) -> torch.Tensor:
         """Return the ends of the descents from some images."""
         A, transform = self.problem(y)
-        base, scales = start, self.scales.to(y)
+        scales = self.scales.to(y)
         t = self.target(self.first(y)) / scales
 
-        def phi(z: torch.Tensor) -> torch.Tensor:
-            roots = self.roots(transform(base + A.unseen(z)))
-            return (roots / scales).flatten(1)
+        def phi(x: torch.Tensor) -> torch.Tensor:
+            unseen = A.unseen(x)  # all that has a gradient, and so all that a step changes
+            return (self.roots(transform(unseen + (x - unseen).detach())) / scales).flatten(1)
 
-        z = torch.zeros_like(base)
         found = descent.descend(
-            phi, t.flatten(1), z, steps=steps, tolerance=0, checkpoint=checkpoint, stamp=stamp
+            phi, t.flatten(1), start, steps=steps, tolerance=0, checkpoint=checkpoint, stamp=stamp
         )
-        x = (base + A.unseen(found.x)).double()
-        return A.consistent(x, y.double()).to(y)
+        return A.consistent(found.x.double(), y.double()).to(y)
 
     def save(self, path: str | Path) -> None:
         """Write the model to a file, whole or not at all."""

@@ -13,7 +13,7 @@ import torch
 
 from gsn.networks.upscaling import UNet
 from gsn.systems.tomography import peers, tuning
-from gsn.systems.tomography.model import Tomography
+from gsn.systems.tomography.model import FIRST, Tomography
 
 Found = dict[str, tuple[np.ndarray, dict]]
 SPREAD_COLUMNS = ("family", "geometry", "starts", "psnr_db", "psnr_of_mean_db", "spread", "error")
@@ -76,8 +76,8 @@ def run(
     for name in tried:
         del found[name]
     pairs = [(w, p) for w in neighbours(tuning.grid(model), weight) for p in peers.PULLS]
-    held_scores = [tuning.psnr(x_held, peers.anchored(model, y_held, *pair).x) for pair in pairs]
-    best = pairs[int(np.argmax(held_scores))]
+    tried = [peers.anchored(model, y_held, *pair, end=FIRST).x for pair in pairs]
+    best = pairs[int(np.argmax([tuning.psnr(x_held, images) for images in tried]))]
     note("tv, anchor", lambda: peers.anchored(model, y, *best), f"{best[0]:.3g}, {best[1]:g}")
     note("unet", lambda: unet(torch.stack(model.first(y), dim=1)))
     place = checkpoint / "estimate"

@@ -43,11 +43,13 @@ def variation(model: Tomography, y: torch.Tensor, weight: float) -> tv.Minimum:
     return tv.minimise(model.radon, y, weight=weight, most=model.most, **GAP)
 
 
-def anchored(model: Tomography, y: torch.Tensor, weight: float, pull: float) -> tv.Minimum:
+def anchored(
+    model: Tomography, y: torch.Tensor, weight: float, pull: float, end: dict = GAP
+) -> tv.Minimum:
     """Return the same with the pull of the best linear estimate."""
-    beta = pull * model.sigma**2 / model.linear.variance
-    c = model.linear(y, model.shape)
-    return tv.minimise(model.radon, y, weight=weight, most=model.most, anchor=c, pull=beta, **GAP)
+    given = {"anchor": model.linear(y, model.shape), "most": model.most}
+    given["pull"] = pull * model.sigma**2 / model.linear.variance
+    return tv.minimise(model.radon, y, weight=weight, **given, **end)
 
 
 def trained(
