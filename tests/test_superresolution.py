@@ -19,7 +19,7 @@ from gsn.transforms import Scattering2D
 from project import copy, snakemake
 
 FACTOR = 2
-DATASET = {"source": "polygon5", "N": 32, "train": 9, "test": 9}
+DATASET = {"source": "polygons", "N": 32, "train": 9, "test": 9}
 CONFIG = {"table1": ["a"], "datasets": {"a": DATASET}}
 TINY = """
 superresolution:
@@ -216,8 +216,8 @@ def test_a_stopped_run_goes_on_where_it_was(model, small, tmp_path, monkeypatch)
         ({"x": np.zeros((40, 32))}, r"x must be grey images, \(n, H, W\) or .*: got the shape"),
         ({"x": np.full((40, 32, 32), np.nan)}, "x must be finite"),
         ({"factor": 3}, "factor must divide the sides of an image: got factor=3 for 32 x 32"),
-        ({"J": 6}, "J"),
-        ({"x": np.zeros((4, 32, 32))}, "at least 10 groups"),
+        ({"J": 5, "x": np.zeros((40, 32, 32))}, "x must vary: got constant images"),
+        ({"together": 10}, "at least 10 groups"),
     ],
 )
 def test_training_images_that_do_not_suit_are_one_sentence(given, message):
@@ -276,8 +276,8 @@ def configured(given):
     ("given", "sentence"),
     [
         ({"factors": {3: 64}}, "multiples of the factor, at least twice as large: got N=64"),
-        ({"factors": {2: 24}}, "multiples of 2**J, at least twice as large: got N=24"),
-        ({"train": ["a.png"] * 5, "test": ["a.png"]}, "must have other photographs"),
+        ({"factors": {2: 40}}, "multiples of 2**J, at least twice as large: got N=40"),
+        ({"train": ["a.png"] * 10, "test": ["a.png"]}, "must have other photographs"),
         ({"step": 3}, "superresolution has no key 'step'; did you mean 'steps'?"),
     ],
 )

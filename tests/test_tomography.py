@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from sklearn.linear_model import Ridge
 
 import settings
 from gsn.data import head_ct, phantoms
@@ -21,7 +22,7 @@ from gsn.transforms import Scattering2D
 from project import copy, snakemake
 
 N, ANGLES = 16, np.arange(0, 180, 22.5)
-DATASET = {"source": "polygon5", "N": 32, "train": 9, "test": 9}
+DATASET = {"source": "polygons", "N": 32, "train": 9, "test": 9}
 CONFIG = {"table1": ["a"], "datasets": {"a": DATASET}}
 TINY = """
 tomography:
@@ -137,18 +138,16 @@ def test_the_estimate_that_leaves_an_image_out_has_not_seen_it():
     x, y = rng.random((30, 3, 3)), rng.random((30, 2, 4))
     y[:, 0, 0] += x[:, 1, 1]
     linear, left_out = lmmse.fit(x, y)
-    # The means know all images in the closed form, so they are taken from all here too.
-    X, Y = (part.reshape(30, -1) - part.reshape(30, -1).mean(axis=0) for part in (x, y))
-    G = Y @ Y.T
-    errors = []
-    for mu in lmmse.PENALTIES * np.linalg.eigvalsh(G).mean():
+    X, Y = x.reshape(30, -1), y.reshape(30, -1)
+    trace, tried = np.square(Y - Y.mean(axis=0)).sum() / 30, []
+    for mu in lmmse.PENALTIES * trace:
         found = np.empty_like(X)
         for i in range(30):
-            kept = np.arange(30) != i
-            a = np.linalg.solve(G[np.ix_(kept, kept)] + mu * np.eye(29), X[kept])
-            found[i] = G[i, kept] @ a
-        errors.append((np.square(found - X).mean(), found + x.reshape(30, -1).mean(0)))
-    mse, expected = min(errors, key=lambda pair: pair[0])
+            others = np.arange(30) != i
+            regression = Ridge(mu).fit(Y[others], X[others])
+            found[i] = regression.predict(Y[i : i + 1])[0]
+        tried.append((np.square(found - X).mean(), found))
+    mse, expected = min(tried, key=lambda pair: pair[0])
     np.testing.assert_allclose(left_out.reshape(30, -1), expected, atol=1e-5)
     assert linear.variance == pytest.approx(mse, rel=1e-5)
 
@@ -186,7 +185,7 @@ def test_images_are_reconstructed_alone(model, test_set):
     y = torch.from_numpy(test_set[1])
     together = model.reconstruct(y, steps=4)
     alone = torch.stack([model.reconstruct(one, steps=4) for one in y])
-    torch.testing.assert_close(together, alone, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(together, alone, rtol=0, atol=2e-3)  # float32, along 4 steps
     assert isinstance(model.reconstruct(test_set[1][0], steps=1), np.ndarray)
 
 
@@ -263,7 +262,8 @@ def test_examples_that_do_not_suit_are_one_sentence(given, message):
 def test_batches_of_the_training_images_change_rounding_only(fine, model, monkeypatch):
     monkeypatch.setattr(fitting, "BATCH", 13)
     again = tomography.fit(fine, ANGLES, L=4, device="cpu")
-    assert again.weights == model.weights
+    assert again.weights.tv == model.weights.tv
+    assert again.windows.penalty == model.windows.penalty
     torch.testing.assert_close(again.windows.residual, model.windows.residual, rtol=1e-3, atol=1e-5)
 
 

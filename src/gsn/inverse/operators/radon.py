@@ -16,6 +16,7 @@ of the rows, from bottom to top. For odd sides this is the geometry of scikit-im
 """
 
 import math
+import warnings
 
 import numpy as np
 import torch
@@ -145,5 +146,7 @@ def shadow(t: np.ndarray, a: float, b: float) -> np.ndarray:
 
 def _csr(matrix: sparse.csr_matrix) -> torch.Tensor:
     """Return a sparse matrix as a tensor in float64."""
-    parts = (matrix.indptr, matrix.indices, matrix.data)
-    return torch.sparse_csr_tensor(*map(torch.from_numpy, parts), size=matrix.shape)
+    parts = map(torch.from_numpy, (matrix.indptr, matrix.indices, matrix.data))
+    with warnings.catch_warnings():  # torch calls its sparse matrices a beta
+        warnings.simplefilter("ignore", UserWarning)
+        return torch.sparse_csr_tensor(*parts, size=matrix.shape, check_invariants=True)

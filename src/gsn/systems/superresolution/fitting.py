@@ -72,15 +72,17 @@ def fit(
             f"J={J}; crop them, or use a smaller J."
         )
     device = machine.chosen(device)
-    if first is None:
-        blocks = together * int(np.prod(A.measured))
-        images = batches(x, device, "fit linear estimate")
-        first = linear.fit(images, A.factor, together=blocks)
     few = np.unique(np.linspace(0, len(x) - 1, FEW).astype(int))
     means = torch.zeros(transform.K, 1, 1)
     for i in few:
         S = transform(_images(x[i : i + 1], device)).cpu()
         means += S.mean(dim=(0, 2, 3))[:, None, None] / len(few)
+    if not (means > 0).all():
+        raise ValueError("x must vary: got constant images; use others.")
+    if first is None:
+        blocks = together * int(np.prod(A.measured))
+        images = batches(x, device, "fit linear estimate")
+        first = linear.fit(images, A.factor, together=blocks)
     model = SuperResolution(
         factor=A.factor,
         J=transform.J,

@@ -134,8 +134,9 @@ class SuperResolution:
         noise = A.unseen(torch.from_numpy(drawn).to(u))
         meta = transform.meta()
         fine = (meta["order"] == 1) & (2.0 ** (meta["j1"] + 1) <= self.factor)
-        energies = [self.target(u), self.roots(transform(u)), self.roots(transform(noise))]
-        wanted, had, given = (e[:, torch.as_tensor(fine)].square().sum(dim=1) for e in energies)
+        roots = [self.target(u), self.roots(transform(u)), self.roots(transform(noise))]
+        # A coefficient is a root squared, and an energy is a coefficient squared.
+        wanted, had, given = (r[:, torch.as_tensor(fine)].pow(4).sum(dim=1) for r in roots)
         deviation = ((wanted - had).clamp(min=0) / given).sqrt()[:, None]
         deviation = F.interpolate(deviation, size=A.shape, mode="bilinear")[:, 0]
         return u + A.unseen(deviation * noise)

@@ -1,11 +1,12 @@
-"""The best linear estimate of an image from its sinogram, x_L = m + W (y - n).
+"""The best linear estimate of an image from its sinogram, x_L = m + W (y - k), m and k the means.
 
 W is a ridge regression from all measurements to all pixels, in its dual form, whose size is the
 number of training images. The estimate of a training image leaves it out, in closed form:
 
-    a = K (x - m),    x_i - x_L,i = a_i / K_ii,    K = (G + mu I)^-1,    G = (y - n)^T (y - n)
+    a = K (x - m),    x_i - x_L,i = mu a_i / (mu K_ii - 1/n),    K = (G + mu I)^-1
 
-up to the means m and n, which know every image. The penalty mu is the best of a list for these.
+with the inner products G of the n centred sinograms. The penalty mu is the best of a list for these
+estimates.
 
 References:
     T. Hastie, R. Tibshirani and J. Friedman, The elements of statistical learning, 2nd edition,
@@ -70,7 +71,7 @@ def fit(x: np.ndarray, y: np.ndarray) -> tuple[Lmmse, np.ndarray]:
     for mu in PENALTIES * values.mean():
         inverse = 1 / (np.maximum(values, 0) + mu)
         a = vectors @ (inverse[:, None] * rotated)
-        errors = a / (vectors**2 @ inverse)[:, None]
+        errors = mu * a / (mu * (vectors**2 @ inverse) - 1 / len(x))[:, None]
         mse = np.square(errors).mean()
         if best is None or mse < best[0]:
             best = mse, a, errors
