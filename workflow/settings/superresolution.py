@@ -28,9 +28,9 @@ TEST = ["camera", "coins", "flower", "gravel"]
 class Network(Section):
     """The network that is a peer, and the first estimate of one of the models."""
 
-    epochs: Integer = field("Passes over the training images", 12, ge=1)
+    epochs: Integer = field("Passes over the training images", 6, ge=1)
     batch: Integer = field("Images in a step", 16, ge=1)
-    width: Integer = field("Number of channels", 48, ge=1)
+    width: Integer = field("Number of channels", 32, ge=1)
     learning_rate: Number = field("Learning rate at its peak", 2e-3, gt=0)
 
 
@@ -53,7 +53,7 @@ class Superresolution(Section):
         TEST,
         min_length=1,
     )
-    each: Integer = field("Number of training images of each photograph", 360, ge=2)
+    each: Integer = field("Number of training images of each photograph", 240, ge=2)
     each_test: Integer = field("Number of test images of each photograph", 16, ge=2)
     validation: Integer = field(
         "Number of images of each training photograph that choose weights of peers", 3, ge=1
@@ -61,7 +61,7 @@ class Superresolution(Section):
     network: Network = field("Network", Network)
     steps: Integer = field("Steps of L-BFGS of each image", 60, ge=1)
     samples: Integer = field("Number of solutions from several noises", 4, ge=2)
-    sampled: Integer = field("Number of test images that have them", 16, ge=1)
+    sampled: Integer = field("Number of test images that have them", 8, ge=1)
     seed: Seed = 0
 
 

@@ -21,7 +21,7 @@ class Geometry(Section):
 class Unet(Section):
     """The U-Net that is a peer."""
 
-    epochs: Integer = field("Passes over the training images", 15, ge=1)
+    epochs: Integer = field("Passes over the training images", 20, ge=1)
     batch: Integer = field("Images in a step", 16, ge=1)
     width: Integer = field("Number of channels at the finest scale", 16, ge=1)
     learning_rate: Number = field("Learning rate at its peak", 2e-3, gt=0)
@@ -45,8 +45,8 @@ class Tomography(Section):
     J: Integer = field("Scale of averaging, as log2", 2, ge=1)
     L: Integer = field("Number of angles of the wavelets", 8, ge=1)
     noise: Number = field("Noise, as a fraction of the root mean square of sinograms", 0.02, ge=0)
-    train: Integer = field("Number of training images", 600, ge=60)
-    validation: Integer = field("Number of images that choose all weights", 24, ge=2)
+    train: Integer = field("Number of training images", 400, ge=60)
+    validation: Integer = field("Number of images that choose all weights", 16, ge=2)
     test: Integer = field("Number of test images", 32, ge=2)
     unet: Unet = field("U-Net", Unet)
     steps: Integer = field("Steps of L-BFGS", 40, ge=1)

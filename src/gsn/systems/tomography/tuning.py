@@ -18,9 +18,9 @@ log = logging.getLogger(__name__)
 TV = np.geomspace(0.01, 1, 7)  # by sigma: lambda = t sigma sqrt(angles)
 TRIED = {
     "start": ("tv", "linear"),
-    "kappa": (0.03, 0.1, 0.3, 1.0),
-    "edges": (0.25, 0.5, 1.0, 2.0),
-    "pull": (0.0, 0.1, 0.3, 1.0),
+    "kappa": (0.1, 0.3, 1.0),
+    "edges": (0.5, 1.0, 2.0),
+    "pull": (0.0, 0.1, 0.5),
 }
 
 
