@@ -19,8 +19,8 @@ from gsn.systems.superresolution import measurement, peers
 from gsn.systems.superresolution.model import SuperResolution
 
 Method = Callable[[torch.Tensor], torch.Tensor]
-TV = np.geomspace(1e-5, 1e-3, 5)  # weights of the total variation that are tried
-SPARSE = np.geomspace(1e-5, 1e-3, 5)  # weights of the l1 norm in wavelets
+TV = np.geomspace(1e-4, 1e-3, 3)  # weights of the total variation that are tried
+SPARSE = np.geomspace(1e-4, 1e-2, 3)  # weights of the l1 norm in wavelets
 WHOLE = 192  # side of the photograph that is upscaled at once, in pixels
 BLENDS = (0.25, 0.5, 0.75)
 BLEND_COLUMNS = ("factor", "weight", *measurement.MEASURES)
