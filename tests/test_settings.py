@@ -187,8 +187,9 @@ def test_the_number_of_coefficients_follows_from_the_paths(channels, N, J, L):
         (
             "datasets/synthesis",
             {},
-            "datasets must have names other than sweeps, synthesis, reconstruction, the folders of "
-            "other results: got 'synthesis'; rename it.",
+            "datasets must have names other than sweeps, synthesis, reconstruction, "
+            "superresolution, tomography, the folders of other results: got 'synthesis'; rename "
+            "it.",
         ),
         ("datasets", [], "datasets must be a mapping, {key: value}"),
         ("datasets/mine", None, "datasets.mine must be a mapping, {key: value}: got None."),

@@ -43,7 +43,7 @@ def refusal(target, names):
     if os.path.isabs(target) and not relative(target).startswith(".."):
         target = relative(target)
     place = re.match(rf"{re.escape(workflow.pathvars.get('results'))}/([^/]+)/", target)
-    of_all = place and place[1] in ("sweeps", "synthesis", "reconstruction")  # of no data set
+    of_all = place and place[1] in settings.FOLDERS  # of no data set
     if place and not of_all and (name := settings.changes.parts(place[1])[0]) not in DATASETS:
         closest = settings.closest(name, DATASETS)
         return (

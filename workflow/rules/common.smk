@@ -41,16 +41,19 @@ localrules:
     comparison,
     download,
     download_lsun_sample,
+    download_head_ct,
     create_scattering_store,
     describe_experiment,
     describe_embedding,
     describe_laws,
     reconstruction,
+    superresolution,
     sweeps,
     synthesis,
     table1,
     table1_seeds,
     tabulate_sweep,
+    tomography,
 
 
 # A fault of the configuration ends the run by sys.exit: Snakemake adds a traceback to exceptions.
@@ -59,6 +62,8 @@ try:
     SWEEPS = settings.sweeps(config, DATASETS)
     SYNTHESES = settings.syntheses(config)
     RECONSTRUCTION = settings.reconstruction(config)
+    SUPERRESOLUTION = settings.superresolution(config)
+    TOMOGRAPHY = settings.tomography(config)
 except ValueError as error:
     sys.exit(str(error))
 

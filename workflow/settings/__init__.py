@@ -10,6 +10,8 @@ page (`reference`). Only the workflow knows the configuration; the stages take k
     generation       keys of the generator and its training; the settings of `train.py`
     sizes            bytes of what an experiment stores
     reconstruction   keys of the reconstruction
+    superresolution  keys of super-resolution
+    tomography       keys of tomography
     sweeps           keys of a sweep
     synthesis        keys of an example of a process, and of its models
     changes          settings that the path of a target changes
@@ -19,24 +21,31 @@ page (`reference`). Only the workflow knows the configuration; the stages take k
 
 from settings import changes
 from settings.changes import CHANGES, changed
-from settings.configuration import Configuration, check, datasets
+from settings.configuration import FOLDERS, Configuration, check, datasets
 from settings.embedding import coefficients
 from settings.errors import closest
 from settings.points import sweeps
 from settings.reconstruction import check_scale, reconstruction
+from settings.superresolution import check_side, superresolution
 from settings.synthesis import syntheses
+from settings.tomography import check_tomography, tomography
 
 __all__ = [
     "CHANGES",
+    "FOLDERS",
     "Configuration",
     "changed",
     "changes",
     "check",
     "check_scale",
+    "check_side",
+    "check_tomography",
     "closest",
     "coefficients",
     "datasets",
     "reconstruction",
+    "superresolution",
     "sweeps",
     "syntheses",
+    "tomography",
 ]

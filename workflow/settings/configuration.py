@@ -17,8 +17,10 @@ from settings import (
 )
 from settings.reconstruction import Reconstruction
 from settings.section import NAME, Section
+from settings.superresolution import Superresolution
 from settings.sweeps import Sweep
 from settings.synthesis import Example
+from settings.tomography import Tomography
 
 
 # A new system adds its part at the top; pydantic begins with the keys of the last.
@@ -35,7 +37,13 @@ class DataSet(
 
 
 PARTS = DataSet.__bases__[::-1]
-FOLDERS = ("sweeps", "synthesis", "reconstruction")  # in results/, not of a data set
+FOLDERS = (
+    "sweeps",
+    "synthesis",
+    "reconstruction",
+    "superresolution",
+    "tomography",
+)  # in results/, not of a data set
 
 
 class Configuration(Section):
@@ -70,6 +78,12 @@ class Configuration(Section):
     )
     reconstruction: Reconstruction = Field(
         default_factory=Reconstruction, description="Reconstruction from scattering coefficients"
+    )
+    superresolution: Superresolution = Field(
+        default_factory=Superresolution, description="Super-resolution of photographs"
+    )
+    tomography: Tomography = Field(
+        default_factory=Tomography, description="Tomography from few angles or a limited view"
     )
     pathvars: dict[Literal["results", "logs"], str] = Field(
         default_factory=dict, description="Folders of the results and of the logs, for Snakemake"

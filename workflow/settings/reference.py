@@ -13,7 +13,9 @@ from settings import data
 from settings.configuration import PARTS, Configuration
 from settings.reconstruction import Reconstruction
 from settings.section import Section
+from settings.superresolution import Superresolution
 from settings.synthesis import Example, Model
+from settings.tomography import Tomography
 
 INTRODUCTION = """\
 <!-- Made by `python -m settings.reference page` from workflow/settings; edit the classes there. -->
@@ -56,6 +58,8 @@ def page() -> str:
     blocks += [_table("Synthesis", Example, prefix="synthesis.NAME.")]
     blocks += [_table("Models of a synthesis", Model, prefix="synthesis.NAME.models.NAME.")]
     blocks += [_table("Reconstruction", Reconstruction, prefix="reconstruction.")]
+    blocks += [_table("Super-resolution", Superresolution, prefix="superresolution.")]
+    blocks += [_table("Tomography", Tomography, prefix="tomography.")]
     return "\n".join(blocks)
 
 

@@ -9,6 +9,8 @@
     splits                                           the images of each split
     files, download                                  files of a known checksum, and their mirrors
     shapes, photographs                              images drawn from a seed, or by a name
+    crops                                            crops of photographs
+    phantoms, head_ct                                for tomography: ellipses, and a real head
     corruptions                                      noise, occlusion, translation of images
     writing                                          items in, a zarr store out
     fields                                           stationary processes, and fields of the user

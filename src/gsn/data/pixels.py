@@ -93,6 +93,15 @@ def square(
     return np.moveaxis(np.asarray(image).reshape(N, N, channels), 2, 0)
 
 
+def grey(raw: Path | bytes) -> np.ndarray:
+    """Return a whole image in grey (ITU-R 601 luma), (H, W) uint8.
+
+    Raises:
+        Unreadable: The file is not an image, is broken, or has too many pixels.
+    """
+    return np.asarray(_decode(raw, MODES[1], PIXELS, Scale()))
+
+
 def most_bytes(max_pixels: int | None) -> int:
     """Return the largest number of bytes of an encoded image: 8 for each pixel it may have."""
     return 8 * (max_pixels or PIXELS)

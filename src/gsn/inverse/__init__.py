@@ -16,4 +16,7 @@ Fields are solved for in a batch, on the device and in the precision of the firs
     coordinates    fields that are halfway to being white, for L-BFGS
     entropy        the entropy of the law of the fields at the end of a descent
     lanczos        traces of functions of a symmetric operator
+    operators      linear operators A with adjoints: decimation, Radon transform, masks
+    total_variation, wavelets   1/2 ||A x - y||^2 with the total variation, with an l1 norm
+    backprojection filtered back-projection and SIRT
 """

@@ -2,6 +2,7 @@
 
 Modules:
     reconstruction      PSNR
+    resampling          intervals of any statistic, by the bootstrap
     alignment           translations, reflection and contrast that a transform does not see
     spectrum            power by octaves of frequency, and what a reconstruction keeps of it
     fields              stationary fields: spectra, increments, domains, concentration, covariances

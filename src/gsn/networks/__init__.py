@@ -6,5 +6,6 @@ Modules:
     convolutions        its convolutions, in fast forms
     phases              their polyphase form
     winograd            their minimal filtering, for a CPU
+    upscaling           small networks that correct an image: for super-resolution, and a U-Net
     normalisation       batch normalisation over several processes
 """
