@@ -17,8 +17,8 @@ rule scatter_padded:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=grows(4000),
+        runtime=grows(120),
     params:
         code=code("classification/scatter_padded"),
     script:
@@ -46,8 +46,8 @@ rule measure_classifier:
         "../../envs/gsn.yaml"
     threads: lambda wildcards: {"svm": 1, "affine": 2}[wildcards.classifier]  # LIBSVM has one
     resources:
-        mem_mb=classification_memory,
-        runtime=480,
+        mem_mb=grows(classification_memory),
+        runtime=grows(480),
     params:
         code=code("classification/measure_classifier"),
         settings=classified,
@@ -71,8 +71,8 @@ rule tabulate_classifiers:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=grows(1500),
+        runtime=grows(10),
     params:
         code=code("classification/tabulate_classifiers"),
         source=lambda wildcards: counted(wildcards.dataset)["source"],
@@ -99,8 +99,8 @@ rule measure_few:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=classification_memory,
-        runtime=240,
+        mem_mb=grows(classification_memory),
+        runtime=grows(240),
     params:
         code=code("classification/measure_few"),
         settings=few_settings,
@@ -125,8 +125,8 @@ rule measure_moved:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=classification_memory,
-        runtime=120,
+        mem_mb=grows(classification_memory),
+        runtime=grows(120),
     params:
         code=code("classification/measure_moved"),
         settings=moved_settings,
@@ -156,8 +156,8 @@ rule train_network:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=classification_memory,
-        runtime=480,
+        mem_mb=grows(classification_memory),
+        runtime=grows(480),
     params:
         code=code("classification/train_network"),
         settings=lambda wildcards: counted(wildcards.dataset)["classification"]["networks"],
@@ -184,8 +184,8 @@ rule describe_codes:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=3000,
-        runtime=20,
+        mem_mb=grows(3000),
+        runtime=grows(20),
     params:
         code=code("classification/describe_codes"),
         settings=lambda wildcards: counted(wildcards.dataset)["classification"]["networks"],
@@ -210,8 +210,8 @@ rule classification:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(500),
+        runtime=grows(5),
     params:
         code=code("classification/classification"),
         datasets=config["classification"],

@@ -21,8 +21,8 @@ rule fit_superresolution:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=grows(4000),
+        runtime=grows(120),
     params:
         code=code("superresolution/fit_superresolution"),
         settings=superresolved,
@@ -56,8 +56,8 @@ rule superresolve:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=grows(4000),
+        runtime=grows(120),
     params:
         code=code("superresolution/superresolve"),
         settings=superresolved,
@@ -82,8 +82,8 @@ rule superresolution:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(1000),
+        runtime=grows(10),
     params:
         code=code("superresolution/superresolution"),
     script:

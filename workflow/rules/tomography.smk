@@ -11,8 +11,8 @@ rule download_head_ct:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=500,
-        runtime=60,
+        mem_mb=grows(500),
+        runtime=grows(60),
     script:
         "../scripts/tomography/download_head_ct.py"
 
@@ -40,8 +40,8 @@ rule reconstruct_tomograms:
     threads: 8
     resources:
         gpu=GPU,
-        mem_mb=6000,
-        runtime=120,
+        mem_mb=grows(6000),
+        runtime=grows(120),
     params:
         code=code("tomography/reconstruct_tomograms"),
         settings=tomography_of,
@@ -64,8 +64,8 @@ rule tomography:
     conda:
         "../../envs/gsn.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(1000),
+        runtime=grows(10),
     params:
         code=code("tomography/tomography"),
     script:
