@@ -21,8 +21,11 @@ some = x[:SOME]
 rows = codes.convergence(network, some[:64])
 table = ([row[column] for column in codes.COLUMNS] for row in rows)
 files.write_csv(snakemake.output.table, codes.COLUMNS, table)
-atoms = codes.patches(network, some, images[:SOME], atoms=ATOMS[0] * ATOMS[1], side=12)
-atoms = atoms[: len(atoms) // ATOMS[1] * ATOMS[1]].reshape(-1, ATOMS[1], *atoms.shape[1:])
+atoms = codes.patches(
+    network, some, images[:SOME], atoms=ATOMS[0] * ATOMS[1], side=min(12, images.shape[-1])
+)
+columns = min(ATOMS[1], len(atoms))
+atoms = atoms[: len(atoms) // columns * columns].reshape(-1, columns, *atoms.shape[1:])
 shares = trained.sparsity(network, some)
 figure = figures.panels(rows, shares, atoms, title=f"{snakemake.wildcards.dataset}, {method}")
 with files.whole_file(snakemake.output.figure) as partial:
