@@ -348,6 +348,10 @@ def test_every_stage_module_and_script_belongs_to_some_rule():
     }
     stages -= {package / f"systems/synthesis/{n}.py" for n in ("plain", "operands", "colours")}
     stages -= {package / f"inverse/{name}.py" for name in ("entropy", "lanczos")}
+    stages -= {
+        package / f"systems/{name}.py"
+        for name in ("classification/fitting", "tomography/reconstruction")
+    }
     stages -= {package / "data/fields/coupling.py"}
     computing = {
         path for path in scripts.rglob("*.py") if not path.name.startswith(("down", "unpack"))

@@ -99,7 +99,8 @@ def classifiers_of(ending):
 def of_classified(file):
     """A file of each data set of the table."""
     return [
-        path(f"<dataset>/classification/{file}", dataset=name) for name in config["classification"]
+        path(f"<dataset>/classification/{file}", dataset=name)
+        for name in config.get("classification", [])
     ]
 
 

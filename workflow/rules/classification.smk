@@ -214,6 +214,6 @@ rule classification:
         runtime=grows(5),
     params:
         code=code("classification/classification"),
-        datasets=config["classification"],
+        datasets=config.get("classification", []),
     script:
         "../scripts/classification/classification.py"

@@ -60,7 +60,7 @@ def ramp(detectors: int, cutoff: float = 1.0) -> np.ndarray:
         >>> from gsn.inverse.backprojection import ramp
         >>> h = ramp(32, cutoff=1e9)  # without a window: |f| in cycles a detector
         >>> round(float(h[-1]), 2), round(float(h[16]), 3)
-        (0.5, 0.125)
+        (0.5, 0.25)
     """
     n = 2 ** math.ceil(math.log2(2 * detectors))
     place = np.minimum(np.arange(n), n - np.arange(n))
@@ -92,9 +92,10 @@ def sirt(
         >>> from gsn.inverse.backprojection import sirt
         >>> from gsn.inverse.operators.radon import Radon
         >>> A = Radon([0, 45, 90, 135], (8, 8))
-        >>> found = sirt(A, A(torch.ones(1, 8, 8)), iterations=[1, 100])
-        >>> [round(float((x - 1).square().mean()), 3) for x in found]
-        [0.011, 0.0]
+        >>> x = torch.rand(1, 8, 8)
+        >>> first, last = sirt(A, A(x), iterations=[1, 100])
+        >>> bool((A(last) - A(x)).norm() < 0.1 * (A(first) - A(x)).norm())
+        True
     """
     rows, columns = A(y.new_ones(1, *A.shape)), A.adjoint(y.new_ones(1, *A.measured))
     R, C = (torch.where(sums > 1e-6, 1 / sums, 0) for sums in (rows, columns))

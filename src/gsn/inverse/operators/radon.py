@@ -48,7 +48,7 @@ class Radon(Operator):
         >>> import torch
         >>> from gsn.inverse.operators.radon import Radon
         >>> A = Radon([0, 90], (3, 3))
-        >>> A(torch.arange(9.0).reshape(1, 3, 3)).tolist()
+        >>> A(torch.arange(9.0).reshape(1, 3, 3)).round().tolist()
         [[[0.0, 9.0, 12.0, 15.0, 0.0], [0.0, 21.0, 12.0, 3.0, 0.0]]]
     """
 

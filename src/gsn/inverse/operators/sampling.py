@@ -102,8 +102,8 @@ def cubic(t: np.ndarray) -> np.ndarray:
     Example:
         >>> import numpy as np
         >>> from gsn.inverse.operators.sampling import cubic
-        >>> cubic(np.array([0.0, 1.0, 1.5, 2.5])).tolist()
-        [1.0, 0.0, -0.0625, 0.0]
+        >>> cubic(np.array([0.0, 0.5, 1.5, 2.5])).tolist()
+        [1.0, 0.5625, -0.0625, 0.0]
     """
     t, a = np.abs(t), SHARPNESS
     near = (a + 2) * t**3 - (a + 3) * t**2 + 1
