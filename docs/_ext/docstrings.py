@@ -23,8 +23,10 @@ def process(app, what, name, obj, options, lines: list[str]) -> None:
 
 
 def skip(app, what, name, obj, skipped, options) -> bool | None:
-    """Leave out the fields of named tuples, which the docstring of the class describes."""
-    return True if str(getattr(obj, "__doc__", "")).startswith("Alias for field") else None
+    """Leave out fields of named tuples, which the class describes, and what scikit-learn adds."""
+    of_tuple = str(getattr(obj, "__doc__", "")).startswith("Alias for field")
+    added = name.startswith("set_") and name.endswith("_request")  # its routing of metadata
+    return True if of_tuple or added else None
 
 
 def converted(lines: list[str]) -> list[str]:

@@ -95,7 +95,8 @@ def _body(u: np.ndarray, v: np.ndarray, rng: np.random.Generator, *, textured: b
         radius, direction = 0.8 * np.sqrt(rng.uniform()), rng.uniform(0, 2 * np.pi)
         centre = radius * a * np.cos(direction), radius * b * np.sin(direction)
         near = _around(u, v, centre, axes.max())  # nothing changes elsewhere
-        part = body[near] & inside(u[near], v[near], *axes, *centre, rng.uniform(0, 180))
+        angle = rng.uniform(0, 180)
+        part = body[near] & inside(u[near], v[near], axes[0], axes[1], *centre, angle)
         value = rng.uniform(0.05, 0.95)
         pattern = value * (1 + _texture(u[near], v[near], rng)) if textured else value
         x[near] = np.where(part, pattern, x[near])

@@ -47,7 +47,7 @@ class AffinePCA(ClassifierMixin, BaseEstimator):
         classes_: Labels of the classes, in order.
         d_: Dimension of the affine spaces.
         means_: Means of the classes, (classes, p).
-        components_: Principal directions of each class, (classes, d_, p).
+        components_: Principal directions of each class, (classes, d, p).
         cv_errors_: Errors in cross-validation for d = 0, 1, ..., or None if d was given.
 
     References:
@@ -138,13 +138,13 @@ class AffinePCA(ClassifierMixin, BaseEstimator):
         return np.sum([row[:most] for row in wrong], axis=0) / rows
 
     def residuals(self, X) -> np.ndarray:
-        """Return the squared distances to the affine spaces of all dimensions up to d_.
+        """Return the squared distances to the affine spaces of all dimensions up to `d_`.
 
         Args:
             X: Rows, (n, p).
 
         Returns:
-            Squared distances to the spaces of the classes, (n, classes, d_ + 1), in the precision
+            Squared distances to the spaces of the classes, (n, classes, d + 1), in the precision
             of X. The last axis is the dimension, from 0.
         """
         check_is_fitted(self)

@@ -26,7 +26,7 @@ class ISTC(nn.Module):
     """Sparse codes by N steps with falling thresholds, of a learned dictionary.
 
     The module docstring has the equations. D and W come from free weights in each forward pass:
-    D = A / |A| by columns, and w_i = v_i + (1 - <v_i, d_i>) d_i. lambda_* is a bound plus a
+    D = A with unit columns, and w_i = v_i + (1 - <v_i, d_i>) d_i. lambda_* is a bound plus a
     positive weight. No weight is written in a forward pass.
 
     Args:

@@ -4,6 +4,7 @@ Weights of peers are chosen twice: on further crops of the training photographs 
 on the test images themselves (`oracle`), which nobody can do.
 """
 
+import functools
 import math
 import time
 from collections.abc import Callable
@@ -86,12 +87,12 @@ def run(
 
     for name, method in methods.items():
         note(name, *timed(method, y))
-    for name, method, weights in (
+    for name, weighted, weights in (
         ("tv", lambda y, w: peers.tv(A, y, w)[0], TV),
         ("wavelets", lambda y, w: peers.sparse(A, y, w), SPARSE),
     ):
-        tried = [timed(lambda y, w=w, method=method: method(y, w), y) for w in weights]
-        held = [psnr(validation, method(y_validation, w)) for w in weights]
+        tried = [timed(functools.partial(weighted, w=w), y) for w in weights]
+        held = [psnr(validation, weighted(y_validation, w)) for w in weights]
         for how, scores in (("validated", held), ("oracle", [psnr(x, own) for own, _ in tried])):
             best = int(np.argmax(scores))
             note(f"{name}, {how}", *tried[best], chosen=f"{weights[best]:.2g}")
@@ -155,12 +156,12 @@ def posterior(
     """
     A = Decimation(model.factor, x.shape[1:])
     y = A(torch.from_numpy(x).to(device))
-    found = []
+    ends = []
     for k in range(samples):
         place = checkpoint / f"sample_{k}"
         images = model.upscale(y, steps=steps, seed=seed + k, checkpoint=place, stamp=stamp)
-        found.append(images.cpu().numpy())
-    found = np.stack(found)
+        ends.append(images.cpu().numpy())
+    found = np.stack(ends)
     mean, variance = found.mean(axis=0), found.var(axis=0, ddof=1)
     covered = (found.min(axis=0) <= x) & (x <= found.max(axis=0))
     row = {"factor": model.factor, "n": len(x), "samples": samples}

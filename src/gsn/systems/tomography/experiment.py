@@ -125,13 +125,13 @@ def spread(
         mean, the root mean square of the deviation over the starts, and the error of the mean; and
         the ends, (starts, n, N, N).
     """
-    sinograms, ends = torch.from_numpy(y).to(device), []
+    sinograms, found = torch.from_numpy(y).to(device), []
     first = model.first(sinograms)
     for k in range(starts):
         place = checkpoint / f"start_{k}"
         same = {"steps": steps, "seed": seed + k, "checkpoint": place, "stamp": stamp}
-        ends.append(model.reconstruct(sinograms, first=first, **same).cpu().numpy())
-    ends = np.stack(ends)
+        found.append(model.reconstruct(sinograms, first=first, **same).cpu().numpy())
+    ends = np.stack(found)
     mean, truth = ends.mean(axis=0), torch.from_numpy(x)
     single = np.mean([tuning.psnr(truth, torch.from_numpy(one)) for one in ends])
     return {

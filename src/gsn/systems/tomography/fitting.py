@@ -103,7 +103,7 @@ def fitted(
     device: torch.device | str | None,
 ) -> tuple[Tomography, Training]:
     """Return the model of `fit`, and what it was made from."""
-    fine, angles = operands.examples(x), checked_angles(angles)
+    fine, theta = operands.examples(x), checked_angles(angles)
     noise = arguments.real("noise", noise, least=0, such_as=0.02)
     seed, N = arguments.integer("seed", seed, least=0), fine.shape[-1] // data.FINE
     if len(fine) < LEAST:
@@ -116,12 +116,12 @@ def fitted(
     held = len(fine) // HELD if validation is None else validation
     held = arguments.integer("validation", held, least=1)
     device, truth = machine.chosen(device), data.reduced(fine)
-    y, level = data.sinograms(fine, angles, detectors, noise=noise, seed=seed)
-    A = Radon(angles, (N, N), y.shape[-1])
+    y, level = data.sinograms(fine, theta, detectors, noise=noise, seed=seed)
+    A = Radon(theta, (N, N), y.shape[-1])
     error = (A(torch.from_numpy(truth)) - torch.from_numpy(y)).square().mean().sqrt()
     linear, left_out = lmmse.fit(truth[:-held], y[:-held])
     model = Tomography(
-        angles=tuple(angles.tolist()),
+        angles=tuple(theta.tolist()),
         shape=(N, N),
         detectors=A.detectors,
         J=J,
