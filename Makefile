@@ -9,7 +9,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c envs/constraints.txt
 SOURCES := src tests benchmarks studies examples workflow docs
 
-.PHONY: table1 paper report test test-install test-slow test-slurm env lint format docs bench cluster
+.PHONY: table1 paper report test test-install test-slow test-faults test-slurm env lint format docs bench cluster
 
 table1: env
 	$(BIN)/snakemake --cores all
@@ -32,6 +32,10 @@ test-install: env
 # The systems that train several networks, through Snakemake.
 test-slow: env
 	$(BIN)/pytest -m slow
+
+# Kills, stops and full disks in every stage, in a quarter of an hour.
+test-faults: env
+	$(BIN)/pytest -m faults
 
 # On a Slurm of one node, whose packages tests/slurm/install.sh installs; skipped without them.
 test-slurm: cluster

@@ -19,7 +19,7 @@ TABLE = "results/table1.csv"
 TINY = Path("results/tiny")
 OWN = TINY / "J2_L4/d8"
 SHARD = "results/tiny/J2_L4/scattering/train.zarr/S/c/1/0/0/0"
-slow = pytest.mark.slow
+long_fault = pytest.mark.faults
 
 
 # Files that changed
@@ -30,7 +30,7 @@ def flipped(content):
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
 
 
-@slow
+@long_fault
 def test_a_shard_that_changed_is_named_and_made_again_alone(disturbed, undisturbed):
     shard = disturbed / SHARD
     kept = shard.read_bytes()
@@ -50,7 +50,7 @@ def test_a_shard_that_changed_is_named_and_made_again_alone(disturbed, undisturb
     assert faults.table(disturbed) == faults.table(undisturbed)
 
 
-@slow
+@long_fault
 def test_a_configuration_that_changes_while_a_run_uses_it(undisturbed, tmp_path):
     """Jobs that start later may see the change; the next run makes all of them again."""
     changed = shutil.copytree(undisturbed, tmp_path / "changed", symlinks=True)
@@ -87,7 +87,7 @@ def test_a_second_run_in_the_folder_is_refused_and_the_first_goes_on(disturbed, 
 # Places
 
 
-@slow
+@long_fault
 def test_a_full_disk_in_each_stage(undisturbed, tmp_path):
     house = faults.copy(tmp_path)
     tiny = "results/tiny"
@@ -105,7 +105,7 @@ def test_a_full_disk_in_each_stage(undisturbed, tmp_path):
         assert faults.leftovers(house) == []
 
 
-@slow
+@long_fault
 def test_results_that_may_only_be_read(disturbed, undisturbed):
     source = shutil.move(disturbed / "results", disturbed / "original")
     with faults.mounted(disturbed / "results", "--bind", source) as results:
@@ -118,7 +118,7 @@ def test_results_that_may_only_be_read(disturbed, undisturbed):
         assert faults.table(disturbed) == faults.table(undisturbed)
 
 
-@slow
+@long_fault
 def test_an_odd_place(undisturbed, tmp_path):
     """A checkout that may only be read, no home, letters beyond ASCII, spaces in the results' path.
 
@@ -167,7 +167,7 @@ def test_no_home(disturbed, undisturbed):
     assert faults.table(disturbed) == faults.table(undisturbed)
 
 
-@slow
+@long_fault
 def test_gpus_that_the_machine_lacks(disturbed, undisturbed):
     """The training uses the CPU, which is no reason to train again."""
     asked = ("--config", "datasets={tiny: {training: {gpus: 4}}}")

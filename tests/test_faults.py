@@ -25,7 +25,7 @@ OWN = TINY / "J2_L4/d8"
 SHARD = "results/tiny/J2_L4/scattering/train.zarr/S/c/1/0/0/0"
 LOG = "logs/tiny/train_generator_J2_L4_d8.log"
 LONG = ("--config", "datasets={tiny: {training: {epochs: 200}}}")
-slow = pytest.mark.slow
+long_fault = pytest.mark.faults
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ STAGES = [
 ]
 
 
-@slow
+@long_fault
 def test_kill_9_in_each_stage(undisturbed, tmp_path):
     """Of Snakemake and its jobs, when an output is complete and has no name yet."""
     house = faults.copy(tmp_path)
@@ -89,7 +89,7 @@ def test_kill_9_in_each_stage(undisturbed, tmp_path):
     assert faults.leftovers(house) == []
 
 
-@slow
+@long_fault
 @pytest.mark.parametrize(
     "signals",
     [[signal.SIGTERM], [signal.SIGINT], [signal.SIGTERM] * 2, [signal.SIGINT] * 2],
@@ -116,7 +116,7 @@ def test_signals_during_the_training(long, tmp_path, signals):
     assert all(torch.equal(G[name], same[name]) for name in same)
 
 
-@slow
+@long_fault
 def test_one_of_the_processes_of_torchrun_is_killed(undisturbed, tmp_path):
     """The others end, and the next run continues, or begins again if no state was saved yet."""
     training = {"epochs": 100, "batch": 8, "learning_rate": 0.01, "warmup": 0.1}
@@ -160,7 +160,7 @@ def number_of_second(launcher):
     raise ProcessLookupError("torchrun must have two processes")
 
 
-@slow
+@long_fault
 def test_a_truncated_checkpoint_is_named_and_can_be_deleted(long, tmp_path):
     house = without_generator(shutil.copytree(long, tmp_path / "house", symlinks=True))
     process = faults.started(house, *LONG, "--", TABLE)
