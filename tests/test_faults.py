@@ -106,7 +106,8 @@ def test_signals_during_the_training(long, tmp_path, signals):
     assert process.returncode != 0, said
     assert not (house / OWN / "generator.pt").exists()
     faults.made(house, *LONG, "--", str(OWN / "generator.pt"))
-    assert ("resumed at step" in (house / LOG).read_text()) == (signals != [signal.SIGINT] * 2)
+    if signals != [signal.SIGINT] * 2:  # the second one may come before the state is saved
+        assert "resumed at step" in (house / LOG).read_text()
     if signals == [signal.SIGTERM]:
         faults.made(house, *LONG, "--", TABLE)
         assert faults.table(house) == faults.table(long)
