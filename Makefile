@@ -33,7 +33,7 @@ test-install: env
 test-slow: env
 	$(BIN)/pytest -m slow
 
-# Kills, stops and full disks in every stage, in a quarter of an hour.
+# Kills, stops and full disks in every stage.
 test-faults: env
 	$(BIN)/pytest -m faults
 

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from gsn.figures.images import image_rows
+from gsn.figures.methods import as_bytes, method_rows
 
 SHOWN = (
     "bicubic",
@@ -31,15 +32,7 @@ def rows(x: np.ndarray, found: dict[str, np.ndarray], shown: int = 6) -> Figure:
         >>> len(pictures.rows(x, {"bicubic": x, "linear": x}).axes[0].get_yticklabels())
         3
     """
-    columns = np.linspace(0, len(x) - 1, min(shown, len(x))).astype(int)
-    methods = [name for name in SHOWN if name in found]
-    images = np.stack([x[columns], *(found[name][columns] for name in methods)])
-    captions = [[""] * len(columns)]
-    for name in methods:
-        errors = np.square(found[name][columns] - x[columns]).mean(axis=(1, 2))
-        captions.append([f"{-10 * np.log10(max(error, 1e-20)):.1f} dB" for error in errors])
-    labels = ["x", *(name.replace(", ", ",\n").replace(" + ", "\n+ ") for name in methods)]
-    return image_rows(bytes_(images)[:, :, None], labels, title="", captions=captions)
+    return method_rows(x, {name: found[name] for name in SHOWN if name in found}, shown)
 
 
 def spread(x: np.ndarray, samples: np.ndarray, shown: int = 6) -> Figure:
@@ -59,7 +52,7 @@ def spread(x: np.ndarray, samples: np.ndarray, shown: int = 6) -> Figure:
     few = samples[:3]
     images = np.stack([x, *few, deviation / scale, error / scale])
     labels = ["x", *(f"solution {k + 1}" for k in range(len(few))), "deviation", "error of\nmean"]
-    return image_rows(bytes_(images)[:, :, None], labels, title="")
+    return image_rows(as_bytes(images)[:, :, None], labels, title="")
 
 
 def blends(rows: list[dict]) -> Figure:
@@ -102,11 +95,6 @@ def photograph(names: list[str], images: list[np.ndarray], corner: tuple[int, in
     top, left = corner
     side = N // 4
     details = [x[top : top + side, left : left + side].repeat(4, 0).repeat(4, 1) for x in images]
-    sheet = bytes_(np.stack([np.stack(images), np.stack(details)]))
+    sheet = as_bytes(np.stack([np.stack(images), np.stack(details)]))
     captions = [names, [""] * len(names)]
     return image_rows(sheet[:, :, None], ["", "detail x4"], title="", captions=captions)
-
-
-def bytes_(x: np.ndarray) -> np.ndarray:
-    """Return images in [0, 1] as uint8."""
-    return np.rint(255 * x.clip(0, 1)).astype(np.uint8)

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from gsn.figures.images import image_rows
+from gsn.figures.methods import as_bytes, method_rows
 
 SHOWN = ("fbp", "linear", "tv, validated", "tv, anchor", "unet", "scattering")
 
@@ -23,15 +24,7 @@ def rows(x: np.ndarray, found: dict[str, np.ndarray], shown: int = 6) -> Figure:
         >>> len(pictures.rows(x, {"fbp": x, "scattering": x}).axes[0].get_yticklabels())
         3
     """
-    columns = np.linspace(0, len(x) - 1, min(shown, len(x))).astype(int)
-    methods = [name for name in SHOWN if name in found]
-    images = np.stack([x[columns], *(found[name][columns] for name in methods)])
-    captions = [[""] * len(columns)]
-    for name in methods:
-        errors = np.square(found[name][columns] - x[columns]).mean(axis=(1, 2))
-        captions.append([f"{-10 * np.log10(max(error, 1e-20)):.1f} dB" for error in errors])
-    labels = ["x", *(name.replace(", ", ",\n") for name in methods)]
-    return image_rows(_bytes(images)[:, :, None], labels, title="", captions=captions)
+    return method_rows(x, {name: found[name] for name in SHOWN if name in found}, shown)
 
 
 def spread(x: np.ndarray, ends: np.ndarray, shown: int = 6) -> Figure:
@@ -51,9 +44,4 @@ def spread(x: np.ndarray, ends: np.ndarray, shown: int = 6) -> Figure:
     scale = max(np.quantile(error, 0.99), 1e-6)
     images = np.stack([x, mean, deviation / scale, error / scale])
     labels = ["x", "mean", "deviation", "error"]
-    return image_rows(_bytes(images)[:, :, None], labels, title="")
-
-
-def _bytes(x: np.ndarray) -> np.ndarray:
-    """Return images in [0, 1] as uint8."""
-    return np.rint(255 * x.clip(0, 1)).astype(np.uint8)
+    return image_rows(as_bytes(images)[:, :, None], labels, title="")
