@@ -53,10 +53,11 @@ def gradient(
     dx = np.empty_like(x)
     with ThreadPoolExecutor(threads) as pool:
         parts = transform.parts(len(x), threads)
-        alone = len(parts) >= threads
+        alone = transform.alone(len(parts), threads)
+        run, sharing = (map, 1) if alone else (pool.map, threads)
         for _ in (pool.map if alone else map)(
             lambda part: _descend(
-                transform, x[part], g[part], dx[part], map if alone else pool.map, kept or {}, part
+                transform, x[part], g[part], dx[part], run, sharing, kept or {}, part
             ),
             parts,
         ):
@@ -70,13 +71,14 @@ def _descend(
     g: np.ndarray,
     dx: np.ndarray,
     run: Callable,
+    sharing: int,
     kept: Kept,
     part: slice,
 ) -> None:
     """Write the gradient of a few images to dx."""
     U0 = transform.padded(x)
     n, H, W = U0.shape
-    rows, columns = transform.rows[0][:, :H], transform.columns[0][:, :W]
+    rows, columns = transform.rows[0].matrix[:, :H], transform.columns[0].matrix[:, :W]
     U0_hat = scipy.fft.fft2(U0)[:, None]  # (n, 1, H, W)
     spectrum = np.zeros_like(U0_hat)
     # in the order of the branches, so that the sum is the same in each run
@@ -84,7 +86,7 @@ def _descend(
         lambda branch: _of_branch(
             transform, U0_hat, branch, g, kept.pop((part.start, branch.j, branch.angles.start), [])
         ),
-        transform.branches(n),
+        transform.branches(n, sharing),
     ):
         spectrum += spread
     dU0 = rows.T @ g[:, 0] @ columns + scipy.fft.ifft2(spectrum, overwrite_x=True)[:, 0].real
@@ -141,9 +143,10 @@ def _turn(w, transform, j, r, g, dU) -> None:
     """
     at = transform.resolution[j]
     k = 2 ** (at - r)
-    height, width = w.shape[-2:]
-    rows, columns = transform.rows[at][:, :height], transform.columns[at][:, :width]
-    path_loops.turned(w.view(transform.dtype), rows, columns, g, dU, transform.dtype.type(k * k))
+    factor = transform.dtype.type(k * k)
+    path_loops.turned(
+        w.view(transform.dtype), *transform.rows[at], *transform.columns[at], g, dU, factor
+    )
 
 
 def _spread(transform, w, j, r, first, spectrum) -> None:

@@ -19,20 +19,11 @@ import scipy.fft
 
 from gsn.transforms.scattering2d import path_loops
 from gsn.transforms.scattering2d.filters import Bank
-from gsn.transforms.scattering2d.nonzeros import wavelets
+from gsn.transforms.scattering2d.nonzeros import lowpass, wavelets
 
 BYTES = 2**20  # limit of a thread, in bytes, on the spectra of all angles of one scale
-LANES = 32  # numbers that a compiled loop handles at once
 Kept = dict[tuple[int, int, int], list[np.ndarray]]  # bands of a branch, for some images
 COMPLEX = {np.dtype("float32"): np.complex64, np.dtype("float64"): np.complex128}
-
-
-def _filled(matrix: np.ndarray) -> np.ndarray:
-    """Return a matrix with zeros after each row, up to a multiple of LANES.
-
-    No part of a product is then too short for vector instructions.
-    """
-    return np.pad(matrix, ((0, 0), (0, -matrix.shape[1] % LANES)))
 
 
 class Branch(NamedTuple):
@@ -77,8 +68,8 @@ class Transform:
             for j in range(self.J)
             for r, psi in enumerate(bank.psi(j))
         }
-        self.rows = [_filled(matrix.astype(dtype)) for matrix in bank.rows]
-        self.columns = [_filled(matrix.astype(dtype)) for matrix in bank.columns]
+        self.rows = [lowpass(matrix, dtype) for matrix in bank.rows]
+        self.columns = [lowpass(matrix, dtype) for matrix in bank.columns]
 
     def __call__(
         self, x: np.ndarray, S: np.ndarray, threads: int, kept: Kept | None = None
@@ -93,12 +84,10 @@ class Transform:
         """
         with ThreadPoolExecutor(threads) as pool:
             parts = self.parts(len(x), threads)
-            alone = len(parts) >= threads
+            alone = self.alone(len(parts), threads)
+            run, sharing = (map, 1) if alone else (pool.map, threads)
             for _ in (pool.map if alone else map)(
-                lambda part: self._scatter(
-                    x[part], S[part], map if alone else pool.map, kept, part
-                ),
-                parts,
+                lambda part: self._scatter(x[part], S[part], run, sharing, kept, part), parts
             ):
                 pass
 
@@ -116,13 +105,24 @@ class Transform:
         step = max(1, min(BYTES // spectra, -(-n // threads)))
         return [slice(i, i + step) for i in range(0, n, step)]
 
-    def branches(self, n: int) -> Iterator[Branch]:
-        """Yield the branches for n images, each with spectra of at most BYTES, or one angle."""
+    def alone(self, parts: int, threads: int) -> bool:
+        """Return whether each part keeps a thread busy, so that threads need not share a part."""
+        return parts % threads == 0 or parts > 4 * threads
+
+    def branches(self, n: int, sharing: int) -> Iterator[Branch]:
+        """Yield the branches for n images, each with spectra of at most BYTES, or one angle.
+
+        Args:
+            n: Number of images.
+            sharing: Number of threads that share the angles of a scale.
+        """
         J, L = self.J, self.L
         first = 1 + L * J  # channel that the next paths of order 2 begin at
         for j in range(J):
             H, W = (side >> self.resolution[j] for side in self.shape)
-            step = max(1, min(L, BYTES // (n * H * W * COMPLEX[self.dtype]().itemsize)))
+            step = max(
+                1, min(-(-L // sharing), BYTES // (n * H * W * COMPLEX[self.dtype]().itemsize))
+            )
             scales = range(j + 1, J if self.max_order == 2 else j + 1)
             deeper = slice(first, first + L * len(scales) * L)
             first = deeper.stop
@@ -147,16 +147,22 @@ class Transform:
         return x[:, self.reflect[0], self.reflect[1]]
 
     def _scatter(
-        self, x: np.ndarray, S: np.ndarray, run: Callable, kept: Kept | None, part: slice
+        self,
+        x: np.ndarray,
+        S: np.ndarray,
+        run: Callable,
+        sharing: int,
+        kept: Kept | None,
+        part: slice,
     ) -> None:
         """Write the coefficients of a few images."""
         U0 = self.padded(x)
         H, W = U0.shape[1:]
-        S[:, 0] = self.rows[0][:, :H] @ U0 @ self.columns[0][:, :W].T
+        S[:, 0] = self.rows[0].matrix[:, :H] @ U0 @ self.columns[0].matrix[:, :W].T
         U0_hat = scipy.fft.fft2(U0)[:, None]  # (n, 1, H, W)
         for branch, bands in run(
             lambda branch: (branch, self._grow(U0_hat, branch, S, kept is not None)),
-            self.branches(len(x)),
+            self.branches(len(x), sharing),
         ):
             if kept is not None:
                 kept[part.start, branch.j, branch.angles.start] = bands
@@ -168,17 +174,17 @@ class Transform:
         r, (S1, S2) = self.resolution[branch.j], self.of_branch(S, branch)
         w = self.bands(U0_hat, branch.j, 0, branch.angles)  # (n, 1, t1, H/2^r, W/2^r)
         U = np.empty(w[:, 0].shape if S2 else (0, 0, 0, 0), self.dtype)
-        path_loops.modulus_and_lowpass(w.view(self.dtype), self.rows[r], self.columns[r], S1, U)
+        path_loops.modulus_and_lowpass(w.view(self.dtype), *self.rows[r], *self.columns[r], S1, U)
         bands = [w] if keep else []
         if not S2:
             return bands
         U_hat = scipy.fft.fft2(U)
         for j, S2_of_scale in S2.items():
-            lowpass = self.rows[self.resolution[j]], self.columns[self.resolution[j]]
+            phi = (*self.rows[self.resolution[j]], *self.columns[self.resolution[j]])
             for part in self.groups(j, U_hat.shape):
                 w = self.bands(U_hat[:, part], j, r, range(self.L))  # (n, t1, t2, h, w)
                 path_loops.modulus_and_lowpass(
-                    w.view(self.dtype), *lowpass, S2_of_scale[:, part], U[:0]
+                    w.view(self.dtype), *phi, S2_of_scale[:, part], U[:0]
                 )
                 if keep:
                     bands.append(w)

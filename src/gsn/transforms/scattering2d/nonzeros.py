@@ -1,4 +1,4 @@
-"""Wavelets in the Fourier domain without their zeros, for the compiled loops."""
+"""Filters without their zeros, for the compiled loops: wavelets in the Fourier domain, and phi."""
 
 import itertools
 from typing import NamedTuple
@@ -7,6 +7,7 @@ import numpy as np
 
 # values below this fraction of a filter's maximum are lost in its rounding
 NEGLIGIBLE = {np.dtype("float32"): 1e-8, np.dtype("float64"): 1e-14}
+LANES = 32  # numbers that a compiled loop handles at once
 
 
 class Wavelets(NamedTuple):
@@ -59,3 +60,41 @@ def wavelets(psi: np.ndarray, k: int, dtype: np.dtype) -> Wavelets:
             first += 2 * (right - left)
     begins = np.searchsorted(angles, np.arange(len(psi) + 1))
     return Wavelets(np.array(segments), np.concatenate(values).astype(dtype), begins)
+
+
+class Lowpass(NamedTuple):
+    """The low-pass along one side of an image, with the part of each row that is not zero.
+
+    A Gaussian of the width 2^J is zero to rounding beyond a few 2^J, so a row is short where the
+    image is much larger than that. A row that goes around the edge of the torus is whole.
+
+    Attributes:
+        matrix: Low-pass and subsampling, (h, H') with H' a multiple of LANES, zeros after H.
+        spans: First number of each row, and the end, in multiples of LANES, (h, 2) int64.
+    """
+
+    matrix: np.ndarray
+    spans: np.ndarray
+
+
+def lowpass(matrix: np.ndarray, dtype: np.dtype) -> Lowpass:
+    """Return a low-pass with the spans of its rows.
+
+    Args:
+        matrix: Low-pass and subsampling, (h, H).
+        dtype: Type of the values, float32 or float64.
+
+    Example:
+        >>> import numpy as np
+        >>> from gsn.transforms.scattering2d.nonzeros import lowpass
+        >>> short = lowpass(np.eye(3, 100, k=40), np.dtype("float32"))
+        >>> short.matrix.shape, short.spans.tolist()
+        ((3, 128), [[32, 64], [32, 64], [32, 64]])
+    """
+    size = np.abs(matrix)
+    kept = size > NEGLIGIBLE[dtype] * size.max()
+    first = kept.argmax(axis=1) // LANES * LANES
+    last = matrix.shape[1] - kept[:, ::-1].argmax(axis=1)
+    # No part of a product is then too short for vector instructions.
+    filled = np.pad(matrix.astype(dtype), ((0, 0), (0, -matrix.shape[1] % LANES)))
+    return Lowpass(filled, np.stack([first, -(-last // LANES) * LANES], axis=1))

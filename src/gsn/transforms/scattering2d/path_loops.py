@@ -32,7 +32,7 @@ def product_and_fold(U_hat, first_angle, segments, values, begins, folded):
 
 
 @jit
-def modulus_and_lowpass(u, rows, columns, S, U):
+def modulus_and_lowpass(u, rows, row_spans, columns, column_spans, S, U):
     """Write rows |u| columns^T to S, and |u| to U unless U is empty."""
     h, w = u.shape[3], u.shape[4] // 2
     modulus = np.zeros((h, columns.shape[1]), dtype=u.dtype)
@@ -43,8 +43,8 @@ def modulus_and_lowpass(u, rows, columns, S, U):
                 _modulus(u[n, t, angle], modulus)
                 if len(U):
                     U[n, angle] = modulus[:, :w]
-                _products(columns, modulus, half)
-                _products(rows, half, S[n, t, angle])
+                _products(columns, column_spans, modulus, half)
+                _products(rows, row_spans, half, S[n, t, angle])
 
 
 @jit
@@ -65,11 +65,12 @@ def _modulus(u, modulus):
 
 
 @jit
-def _products(a, b, products):
-    """Write a b^T to products, for the rows that b has."""
+def _products(a, spans, b, products):
+    """Write a b^T to products, for the rows that b has; the rows of a are 0 outside their spans."""
     for j in range(len(b)):
         for i in range(len(a)):
-            x, y = a[i], b[j]
+            first, end = spans[i]
+            x, y = a[i, first:end], b[j, first:end]
             total = x[0] * 0
             for k in range(len(x)):
                 total += x[k] * y[k]
@@ -77,26 +78,28 @@ def _products(a, b, products):
 
 
 @jit
-def turned(w, rows, columns, g, dU, factor):
+def turned(w, rows, row_spans, columns, column_spans, g, dU, factor):
     """Replace w by factor (rows^T g columns + dU) w / |w|, and by 0 where w is 0.
 
     dU is empty, or of the angles of w, (n, t, h, w).
     """
-    half = np.empty((len(columns), rows.shape[1]), dtype=w.dtype)
+    h = w.shape[3]
+    half = np.empty((rows.shape[1], len(columns)), dtype=w.dtype)
     line = np.empty(columns.shape[1], dtype=w.dtype)
     for n in range(w.shape[0]):
         for t in range(w.shape[1]):
             for angle in range(w.shape[2]):
                 half[:] = 0
                 for p in range(len(rows)):
-                    for q in range(len(columns)):
-                        _add(half[q], g[n, t, angle, p, q], rows[p])
-                for i in range(w.shape[3]):
+                    for i in range(row_spans[p, 0], min(row_spans[p, 1], h)):
+                        _add(half[i], rows[p, i], g[n, t, angle, p])
+                for i in range(h):
                     line[:] = 0
                     if len(dU):
-                        line[:] = dU[n, angle, i]
+                        line[: dU.shape[3]] = dU[n, angle, i]
                     for q in range(len(columns)):
-                        _add(line, half[q, i], columns[q])
+                        first, end = column_spans[q]
+                        _add(line[first:end], half[i, q], columns[q, first:end])
                     _scale(w[n, t, angle, i], line, factor)
 
 
@@ -110,7 +113,7 @@ def _add(line, a, x):
 @jit
 def _scale(w, line, factor):
     """Multiply w, with real and imaginary parts side by side, by factor line / |w|."""
-    for i in range(len(line)):
+    for i in range(len(w) // 2):
         square = w[2 * i] * w[2 * i] + w[2 * i + 1] * w[2 * i + 1]
         a = factor * line[i] / np.sqrt(square) if square > 0 else square * 0
         w[2 * i] *= a
