@@ -151,6 +151,16 @@ def test_at_the_largest_scale_s_does_not_see_reflection_and_contrast(images, who
     torch.testing.assert_close(reversed_, S, rtol=1e-9, atol=1e-12)
 
 
+def test_at_half_of_the_largest_scale_s_does_not_see_reflection(images):
+    transform = measurement.transform_of(N, J=(N // 2).bit_length() - 1, L=4, order=2)
+    x = images.numpy()
+    y = np.roll(x[:, ::-1, ::-1], (1, 1), (1, 2))  # x(-u)
+    torch.testing.assert_close(transform(torch.from_numpy(y.copy())), transform(images))
+    found = measurement.aligned(x, y, J=transform.J)
+    assert found.reflected[1:].all()  # a translation is enough for the Dirac
+    np.testing.assert_allclose(found.y, x, atol=1e-12)
+
+
 def test_at_the_largest_scale_s_hardly_sees_translations(images, whole):
     S = whole(images)
     for shift in ((0, 1), (3, 5)):

@@ -52,8 +52,9 @@ def transform_of(N: int, *, J: int, L: int, order: int) -> Scattering2D:
 def aligned(x: np.ndarray, y: np.ndarray, *, J: int) -> alignment.Alignment:
     """Return reconstructions under the best of the transformations that leave S_J as it is.
 
-    Below 2^J = N there is none, and a translation by whole pixels is tried only. At 2^J = N they
-    are the translations, also by an eighth of a pixel, the reflection and the reversed contrast.
+    At 2^J = N they are the translations, also by an eighth of a pixel, the reflection and the
+    reversed contrast. Below, a translation by whole pixels is tried only, and at 2^J = N/2 the
+    reflection: the maps have the points 0 and N/2 along a side, which x(-u) leaves in place.
 
     Args:
         x: Images, (n, N, N).
@@ -69,7 +70,7 @@ def aligned(x: np.ndarray, y: np.ndarray, *, J: int) -> alignment.Alignment:
         True
     """
     if min(x.shape[-2:]) > 2**J:
-        return alignment.align(x, y)
+        return alignment.align(x, y, reflection=x.shape[-1] == 2 * 2**J)
     return alignment.align(x, y, reflection=True, reversal=True, factor=FACTOR)
 
 
