@@ -108,6 +108,27 @@ def test_single_precision_is_near_double(name):
 
 
 @every
+def test_the_offset_of_a_unit_has_no_part_in_the_numbers(name):
+    """Otherwise it is most of the norm of y, and a descent ends at its start."""
+    x = skewed(2, 16)
+    y = new(name).fit(x[:1])(x)
+    torch.testing.assert_close(new(name).fit(x[:1] + 300)(x + 300), y, rtol=1e-6, atol=1e-9)
+    single = (x + 300).float()  # whose values are rounded to 3e-5
+    assert difference(new(name).fit(single[:1])(single).double(), y) < 1e-3
+
+
+@every
+def test_all_is_computed_on_the_device_of_the_fields(name):
+    """A meta tensor has no values; an operation of it and of a tensor of the CPU is refused."""
+    phi = new(name).fit(skewed(1, 16)).to("meta")
+    x = torch.empty(2, 16, 16, device="meta", requires_grad=True)
+    y = phi(x)
+    (gradient,) = torch.autograd.grad(y.sum(), x)
+    assert (y.device.type, gradient.device.type) == ("meta", "meta")
+    assert y.shape == (2, len(phi.table()[next(iter(phi.table()))]))
+
+
+@every
 def test_a_mask_of_all_points_is_no_mask(name):
     x, mask = skewed(2, 32), torch.ones(32, 32, dtype=torch.bool)
     phi, masked = new(name, N=32).fit(x[:1]), new(name, N=32).fit(x[:1], mask)
@@ -145,6 +166,11 @@ def test_a_file_and_a_copy_give_the_same_numbers(name, tmp_path):
     assert read.settings == phi.settings
     assert torch.equal(read(x), y)
     assert torch.equal(copy.deepcopy(phi)(x), y)
+    damaged = torch.load(tmp_path / "phi.pt")
+    damaged["frozen"].popitem()
+    torch.save(damaged, tmp_path / "phi.pt")
+    with pytest.raises(ValueError, match="must be a fitted statistic"):
+        statistics.load(tmp_path / "phi.pt")
 
 
 def sentence(error):
@@ -174,6 +200,7 @@ def test_bad_input_gets_one_sentence(name):
         (x, hidden),
         (x[0],),
         (x[:, :8],),
+        (1e-20 * x.float(),),
         (x, torch.ones(4, 4, dtype=torch.bool)),
     ]:
         with pytest.raises(ValueError, match="must") as error:
@@ -323,6 +350,7 @@ def test_covariances_are_as_many_as_in_the_papers_program(isotropic):
 
 def test_covariances_know_the_sign_and_the_direction_of_a_field():
     x = skewed(1, 32)
+    x = x - x.mean()  # the number of the mean is its difference from the example's
     phi = new("scattering_covariance", N=32, J=3).fit(x)
     y, negative, reflected = phi(x)[0], phi(-x)[0], phi(x.flip((1, 2)))[0]
     kinds, parts = (np.array(phi.table()[name]) for name in ("kind", "part"))

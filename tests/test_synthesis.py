@@ -60,6 +60,14 @@ def test_a_translated_example_gives_the_same_syntheses(example):
     np.testing.assert_allclose(moved, found, atol=1e-6 * np.abs(found).max())  # sums in any order
 
 
+@pytest.mark.parametrize("name", ["wavelet_variances", "scattering"])
+def test_a_unit_and_an_offset_change_the_syntheses_alike(example, name):
+    found, changed = (
+        synthesize(x, name, n=1, steps=10, J=2).fields for x in (example, 0.01 * example + 300)
+    )
+    np.testing.assert_allclose(changed, 0.01 * found + 300, atol=1e-4 * 0.01 * example.std())
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.uint8])
 @pytest.mark.parametrize("tensor", [False, True])
 def test_syntheses_are_of_the_kind_of_the_example(example, dtype, tensor):
@@ -163,6 +171,9 @@ def test_a_finished_descent_is_not_repeated(example, tmp_path):
     [
         ({"x": np.full((8, 8), np.nan)}, "x must be finite: found 64 numbers that are not"),
         ({"x": np.full((8, 8), 3.0)}, "x must vary: all its numbers are 3; give another example"),
+        ({"x": np.stack([np.zeros((8, 8)), np.ones((8, 8))])}, "x must vary: all its .* 0, 1; give"),
+        ({"x": np.zeros((0, 8, 8))}, r"x must be one field, .* got the shape \(0, 8, 8\)"),
+        ({"x": 1e-20 * np.eye(8, dtype=np.float32)}, "x must have a deviation of 1e-12 to 1e"),
         ({"x": np.eye(9)}, r"a field must have two even sides of at least 4: got \(9, 9\)"),
         ({"x": np.zeros((2, 2, 8, 8))}, r"x must be one field, \(H, W\), or one image"),
         ({"x": np.zeros((8, 8, 3))}, r"x must have its colours first, \(c, H, W\)"),

@@ -24,7 +24,7 @@ def example(x: Any) -> torch.Tensor:
     """
     device = x.device if isinstance(x, torch.Tensor) else machine.device()
     values = arguments.array("x", x)
-    if values.ndim not in (2, 3):
+    if values.ndim not in (2, 3) or not values.size:
         raise ValueError(
             f"x must be one field, (H, W), or one image, (c, H, W): got the shape {values.shape}; "
             "give one example."
@@ -67,7 +67,7 @@ def filled(x: torch.Tensor, points: torch.Tensor | None) -> torch.Tensor:
         points: Points that count, (H, W) bool.
 
     Raises:
-        ValueError: A point that counts is not finite, or all are equal.
+        ValueError: A point that counts is not finite, or all of each colour are equal.
 
     Example:
         >>> import torch
@@ -83,10 +83,9 @@ def filled(x: torch.Tensor, points: torch.Tensor | None) -> torch.Tensor:
             f"x must be finite: found {wrong} numbers that are not; hide their points by mask=, or "
             "fill them."
         )
-    if float(values.max()) == float(values.min()):
-        raise ValueError(
-            f"x must vary: all its numbers are {float(values.min()):g}; give another example."
-        )
+    if bool((values == values[..., :1]).all()):
+        colours = ", ".join(f"{float(one):g}" for one in values.reshape(-1, values.shape[-1])[:, 0])
+        raise ValueError(f"x must vary: all its numbers are {colours}; give another example.")
     if points is None:
         return x
     mean = values.double().mean(dim=-1).to(x.dtype)[..., None, None]

@@ -39,7 +39,9 @@ class Statistic(nn.Module, abc.ABC):
     """A map from periodic fields to vectors, (n, H, W) -> (n, M) real.
 
     `forward` returns numbers that are normalised by what `fit` has frozen, so that the squared
-    Euclidean distance of two vectors weighs all of them alike. A complex number is two real ones.
+    Euclidean distance of two vectors weighs all of them alike. The mean of the examples is
+    subtracted from all fields, so that the offset of a unit has no part in the norm of a vector. A
+    complex number is two real ones.
 
     Args:
         shape: Sides (H, W) of the fields in points, both even.
@@ -119,6 +121,8 @@ def load(path: str | Path) -> Statistic:
     try:
         statistic = new(state["name"], tuple(state["shape"]), **state["settings"])
         frozen = state["frozen"]
+        if frozen.keys() != statistic.state_dict().keys():
+            raise KeyError("frozen")
         for key, value in frozen.items():  # before a fit the buffers are empty
             owner, _, leaf = key.rpartition(".")
             setattr(statistic.get_submodule(owner), leaf, value)

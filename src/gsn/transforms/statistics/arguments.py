@@ -7,6 +7,8 @@ from gsn.runtime import arguments
 # ASSUME: a band whose deviation is below this fraction of the field's is rounding, and no property
 # of the example.
 EMPTY = 1e-5
+# Deviations beyond which squares of weak bands, or of their sums, leave the numbers of a type.
+LARGEST = {torch.float32: 1e12, torch.float64: 1e100}
 
 
 def fields(x: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
@@ -48,8 +50,8 @@ def examples(
         mask: Points that count, (H, W) bool.
 
     Raises:
-        ValueError: A number that counts is not finite, an example is constant, or the mask is no
-            mask or hides all.
+        ValueError: A number that counts is not finite, an example is constant, their deviation is
+            too large or too small for their type, or the mask is no mask or hides all.
     """
     x = fields(x, shape).detach()
     seen = x.flatten(1) if mask is None else x[:, visible(mask, shape).to(x.device)]
@@ -64,6 +66,12 @@ def examples(
         value = float(seen[constant][0, 0])
         raise ValueError(
             f"x must vary: got a constant field of value {value:g}; use another example."
+        )
+    deviation, most = float(seen.double().std()), LARGEST[x.dtype]
+    if not 1 / most <= deviation <= most:
+        raise ValueError(
+            f"x must have a deviation of {1 / most:g} to {most:g}, whose squares its type holds: "
+            f"got {deviation:g}; use another unit."
         )
     return x
 

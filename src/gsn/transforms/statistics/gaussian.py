@@ -4,7 +4,8 @@
 
 The bins are rings (isotropic), or sectors of the rings in the half plane of frequencies: the other
 half repeats them. A ring is one frequency of the shortest side wide, or an eighth of an octave
-where that is more. The mean of x, in units of the example's deviation, is the first number.
+where that is more. The first number is the mean of x less the example's, in units of the example's
+deviation.
 
 With a mask, x is zero outside around its mean, and the power is divided by the share of the points
 that count.
@@ -48,6 +49,7 @@ class Statistic(statistics.Statistic):
         super().__init__(shape, isotropic=bool(isotropic), L=arguments.integer("L", L, least=1))
         bins, self._rings, self._sectors = binned(self.shape, 1 if isotropic else L)
         self.register_buffer("_bins", torch.from_numpy(bins), persistent=False)
+        self.register_buffer("_mean", torch.empty(0, dtype=torch.float64))
         self.register_buffer("_reference", torch.empty(0, dtype=torch.float64))
 
     @property
@@ -58,18 +60,18 @@ class Statistic(statistics.Statistic):
     @torch.inference_mode(False)  # for gradients in later calls
     def fit(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> Self:
         """Freeze the mean power of examples in each bin."""
-        _, power = self._measured(examples(x, self.shape, mask).double(), mask)
-        power = power.mean(dim=0)
+        mean, power = self._measured(examples(x, self.shape, mask).double(), mask)
+        mean, power = mean.mean(), power.mean(dim=0)
         variance = 2 * power.sum()  # of both half planes
         power = power.clamp(min=EMPTY**2 * variance)
-        self._reference = torch.cat([variance.sqrt()[None], power])
+        self._mean, self._reference = mean, torch.cat([variance.sqrt()[None], power])
         return self
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         """Return the mean and the normalised powers, (n, H, W) -> (n, M)."""
         reference = fitted(self._reference).to(x)
         with without_autocast(x.device):
-            mean, power = self._measured(fields(x, self.shape), mask)
+            mean, power = self._measured(fields(x, self.shape) - self._mean.to(x), mask)
         return torch.cat([mean[:, None], power], dim=1) / reference
 
     def table(self) -> dict[str, list]:

@@ -6,8 +6,9 @@
 m and s are the mean and the deviation of the example's v, frozen. v has a scale j and any phase a,
 v' has one of the scales j..j + 2 and a = 0, as in the program of the authors: the other phases of
 v' add little. tau is 0 or 2^j' long, j' being the scale of v', in 8 directions. Phi(x) has all K,
-the mean and the variance of x, and the covariances of x * phi_J with itself in 4 directions: the
-others repeat them. The authors have all shifts up to 2^(J-1) and three Haar wavelets in addition.
+the mean of x less the example's, the variance of x, and the covariances of x * phi_J with itself in
+4 directions: the others repeat them. The authors have all shifts up to 2^(J-1) and three Haar
+wavelets in addition.
 
 psi are Morlet wavelets (`gsn.transforms.morlet`). Bands are rectified on grids that have
 room for it. All covariances with one v' are one product of matrices of spectra, on the frequencies
@@ -62,6 +63,7 @@ class Statistic(statistics.Statistic):
         phi = morlet.low_pass(self.shape, J)
         self._bands = Bands([*morlet.wavelets(self.shape, J, L), phi[None]], room=ROOM)
         self._constants = Constants()
+        self.register_buffer("_mean", torch.empty(0, dtype=torch.float64))
         self.register_buffer("_reference", torch.empty(0, dtype=torch.float64))
 
     @property
@@ -75,20 +77,22 @@ class Statistic(statistics.Statistic):
         x = masks.filled(examples(x, self.shape, mask).double(), mask)
         mean = masks.mean(x, mask)
         variance = masks.mean((x - mean[:, None, None]).square(), mask).mean()
+        x = x - mean.mean()
         rows = [variance.sqrt()[None]]
         for j, v in enumerate(self._rectified(x)):
             margin = self._margin(j)
             m = masks.mean(v, mask, margin).mean(dim=0)  # (C,)
             squares = masks.mean((v - m[:, None, None]).square(), mask, margin).mean(dim=0)
             rows += [m, squares.sqrt().clamp(min=EMPTY * variance.sqrt())]
-        self._reference = torch.cat(rows)
+        self._mean, self._reference = mean.mean(), torch.cat(rows)
         return self
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         """Return the mean, the variance and the covariances, (n, H, W) -> (n, M)."""
         reference = fitted(self._reference).to(x)
         with without_autocast(x.device):
-            return self._measured(masks.filled(fields(x, self.shape), mask), mask, reference)
+            x = masks.filled(fields(x, self.shape) - self._mean.to(x), mask)
+            return self._measured(x, mask, reference)
 
     def table(self) -> dict[str, list]:
         """Return the kind, the scales, the angles, the phase and the shift of each number."""

@@ -3,9 +3,9 @@
     Phi(x) = { mean and variance of x,   mean of |x * psi_{j1,t1}|^p,
                mean of ||x * psi_{j1,t1}| * psi_{j2,t2}|^p for j2 > j1 }
 
-psi are Morlet wavelets (`gsn.transforms.scattering2d`). The mean of x is in units of the example's
-deviation, and each other number in units of the example's, so that a fine scale weighs as much as a
-coarse one. A modulus has twice as many samples a side as in kymatio: its aliases then change a
+psi are Morlet wavelets (`gsn.transforms.scattering2d`). The mean of x is less the example's, in
+units of the example's deviation, and each other number in units of the example's, so that a fine
+scale weighs as much as a coarse one. A modulus has twice as many samples a side as in kymatio: its aliases then change a
 number by less than 1e-3. On a CPU and without a mask, means of the power 1 are compiled, with their
 gradient.
 
@@ -66,6 +66,7 @@ class Statistic(statistics.Statistic):
         self.settings = {"J": J, "L": L, "powers": list(powers)}
         grids = {"boundary": "periodic", "moments": True, "oversampling": FINER}
         self._transform = Scattering2D(J, self.shape, L, **grids)
+        self.register_buffer("_mean", torch.empty(0, dtype=torch.float64))
         self.register_buffer("_reference", torch.empty(0, dtype=torch.float64))
 
     @property
@@ -78,7 +79,7 @@ class Statistic(statistics.Statistic):
     def fit(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> Self:
         """Freeze the deviation and the mean moments of examples."""
         measured = self._measured(examples(x, self.shape, mask).double(), mask).mean(dim=0)
-        deviation = measured[1].sqrt()
+        self._mean, deviation = measured[0], measured[1].sqrt()
         powers = torch.tensor(self.table()["p"][2:], device=x.device)
         least = (EMPTY * deviation) ** powers
         self._reference = torch.cat([deviation[None], measured[1:2], measured[2:].maximum(least)])
@@ -88,7 +89,7 @@ class Statistic(statistics.Statistic):
         """Return the normalised moments, (n, H, W) -> (n, M)."""
         reference = fitted(self._reference).to(x)
         with without_autocast(x.device):
-            return self._measured(fields(x, self.shape), mask) / reference
+            return self._measured(fields(x, self.shape) - self._mean.to(x), mask) / reference
 
     def table(self) -> dict[str, list]:
         """Return the kind, the power, the scales and the angles of each number."""

@@ -5,10 +5,10 @@
     C01(1,2)   = mean of (x * psi_2) (|x * psi_1| * psi_2)^*                j1 <= j2
     C11(1,2,3) = mean of (|x * psi_1| * psi_3) (|x * psi_2| * psi_3)^*     j1 <= j2 <= j3
 
-Phi(x) has the mean and the deviation of x, log P00, log S1, and the real and imaginary parts of
-C01 / sqrt(P00(1) P00(2)) and C11 / sqrt(P00(1) P00(2)), all in units of the example's deviation.
-The P00 below the fractions are the example's. psi_i is the Morlet wavelet of scale j_i and angle
-l_i (`gsn.transforms.morlet`).
+Phi(x) has the mean of x less the example's, the deviation of x, log P00, log S1, and the real and
+imaginary parts of C01 / sqrt(P00(1) P00(2)) and C11 / sqrt(P00(1) P00(2)), all in units of the
+example's deviation. The P00 below the fractions are the example's. psi_i is the Morlet wavelet of
+scale j_i and angle l_i (`gsn.transforms.morlet`).
 
 All covariances are sums over the frequencies of psi_3 or psi_2 (`gsn.transforms.statistics.gram`).
 Those with j1 = j2 and l1 > l2 are conjugates of others and left out, and so are the imaginary parts
@@ -77,6 +77,7 @@ class Statistic(statistics.Statistic):
         psi = morlet.wavelets(self.shape, J, L)
         self._first, self._second = Bands(psi, room=ROOM), Bands(psi)
         self._weights = gram.Weights(self._second)
+        self.register_buffer("_mean", torch.empty(0, dtype=torch.float64))
         self.register_buffer("_reference", torch.empty(0, dtype=torch.float64))
 
     @property
@@ -88,8 +89,8 @@ class Statistic(statistics.Statistic):
     def fit(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> Self:
         """Freeze the deviation and the powers P00 of examples."""
         x = examples(x, self.shape, mask).double()
-        _, deviation, _, grams = self._measured(x, mask)
-        variance = deviation.square().mean()
+        mean, deviation, _, grams = self._measured(x, mask)
+        self._mean, variance = mean.mean(), deviation.square().mean()
         powers = torch.stack([G[:, 0, :, 0].mean(dim=0) for G in grams])  # (J, L)
         if self.settings["isotropic"]:
             powers = powers.mean(dim=1, keepdim=True).expand_as(powers)
@@ -102,7 +103,8 @@ class Statistic(statistics.Statistic):
         """Return mean, deviation, log S1, log P00 and the covariances, (n, H, W) -> (n, M)."""
         unit, *powers = fitted(self._reference).to(x).split([1, *self._blocks()])
         with without_autocast(x.device):
-            mean, deviation, S1, grams = self._measured(fields(x, self.shape), mask)
+            x = fields(x, self.shape) - self._mean.to(x)
+            mean, deviation, S1, grams = self._measured(x, mask)
         isotropic = self.settings["isotropic"]
         S1 = S1.mean(dim=-1) if isotropic else S1.flatten(1)
         numbers = [mean[:, None] / unit, deviation[:, None] / unit, (S1 / unit + LEAST).log()]

@@ -2,9 +2,9 @@
 
     Phi(x) = { mean of x,   mean of |x * psi_{j,t}|^2,   variance of x * phi_J }
 
-psi are Morlet wavelets and phi_J is a Gaussian low-pass (`gsn.transforms.morlet`). The
-mean is in units of the example's deviation, and a variance in units of the example's. Without a
-mask, no inverse Fourier transform is needed, by Parseval.
+psi are Morlet wavelets and phi_J is a Gaussian low-pass (`gsn.transforms.morlet`). The mean is less
+the example's, in units of the example's deviation, and a variance in units of the example's.
+Without a mask, no inverse Fourier transform is needed, by Parseval.
 
 Example:
     >>> import torch
@@ -47,6 +47,7 @@ class Statistic(statistics.Statistic):
         phi[0, 0] = 0  # its variance, without the mean
         self._bands = Bands([*morlet.wavelets(self.shape, J, L), phi[None]])
         self._weights = gram.Weights(self._bands)
+        self.register_buffer("_mean", torch.empty(0, dtype=torch.float64))
         self.register_buffer("_reference", torch.empty(0, dtype=torch.float64))
 
     @property
@@ -58,18 +59,18 @@ class Statistic(statistics.Statistic):
     def fit(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> Self:
         """Freeze the mean variance of examples in each band."""
         x = masks.filled(examples(x, self.shape, mask).double(), mask)
-        centred = x - masks.mean(x, mask)[:, None, None]
-        variance = masks.mean(centred.square(), mask).mean()
+        mean = masks.mean(x, mask)
+        variance = masks.mean((x - mean[:, None, None]).square(), mask).mean()
         variances = self._measured(x, mask)[:, 1:].mean(dim=0)
         variances = variances.clamp(min=EMPTY**2 * variance)
-        self._reference = torch.cat([variance.sqrt()[None], variances])
+        self._mean, self._reference = mean.mean(), torch.cat([variance.sqrt()[None], variances])
         return self
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         """Return the mean and the normalised variances, (n, H, W) -> (n, M)."""
         reference = fitted(self._reference).to(x)
         with without_autocast(x.device):
-            return self._measured(fields(x, self.shape), mask) / reference
+            return self._measured(fields(x, self.shape) - self._mean.to(x), mask) / reference
 
     def table(self) -> dict[str, list]:
         """Return the kind, the scale and the angle of each number."""
