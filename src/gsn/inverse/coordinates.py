@@ -33,14 +33,15 @@ class Coordinates:
         H, W = examples.shape[-2:]
         centred = (examples - examples.mean(dim=(-2, -1), keepdim=True)).double()
         power = torch.fft.rfft2(centred).abs().square().reshape(-1, H * (W // 2 + 1)).mean(dim=0)
+        power = power.cpu()  # where sums by ring have one order, and a run can be resumed
         rows, columns = torch.fft.fftfreq(H, 1 / H) / H, torch.fft.rfftfreq(W, 1 / W) / W
         radius = min(H, W) * torch.hypot(rows[:, None], columns)
-        ring = radius.round().long().flatten().clamp(min=1).to(power.device)  # 0 is with the first
-        count, total = torch.zeros(2, int(ring.max()) + 1, dtype=power.dtype, device=power.device)
+        ring = radius.round().long().flatten().clamp(min=1)  # 0 is with the first
+        count, total = torch.zeros(2, int(ring.max()) + 1, dtype=power.dtype)
         count = count.index_add(0, ring, torch.ones_like(power))
         P = total.index_add(0, ring, power)[1:] / count[1:].clamp(min=1)
         P = P.clamp(min=LEAST * float(P.max()))[ring - 1].reshape(H, W // 2 + 1)
-        self._c = (P / P.mean()).pow(0.25).to(examples.real.dtype)
+        self._c = (P / P.mean()).pow(0.25).to(examples)
 
     def fields(self, w: torch.Tensor) -> torch.Tensor:
         """Return the fields of coordinates, (..., H, W)."""

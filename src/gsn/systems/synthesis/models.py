@@ -85,12 +85,14 @@ def synthesized(
     """
     n = arguments.integer("n", n, least=1)
     seed = arguments.integer("seed", seed, least=0)
-    statistic = new(name, tuple(examples.shape[-2:]), settings or {}).fit(examples, mask)
-    statistic = statistic.to(examples.device)
-    phi = with_modulus(statistic, examples, mask) if modulus else statistic
+    # On the CPU, where the same sums give the same bits: a run is resumed for the same y only.
+    x, points = examples.cpu(), None if mask is None else mask.cpu()
+    statistic = new(name, tuple(x.shape[-2:]), settings or {}).fit(x, points)
+    phi = with_modulus(statistic, x, points) if modulus else statistic
     with torch.no_grad():
-        y = phi(examples, mask)  # (k, M)
+        y = phi(x, points)  # (k, M)
     y = y[torch.arange(n) % len(y)] if mixture else y.mean(dim=0)
+    statistic = statistic.to(examples.device)
     if name == "gaussian" and mask is None and len(examples) == 1:
         # A spectrum that falls by many decades is out of the reach of a descent from white noise.
         x0 = starts.coloured(without_phases(examples[0]), n, seed)
