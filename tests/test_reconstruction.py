@@ -245,6 +245,13 @@ def test_a_stopped_reconstruction_goes_on_where_it_was(images, whole, tmp_path, 
     assert found.evaluations == expected.evaluations
 
 
+def test_a_grating_without_coarse_coefficients_is_reconstructed(whole):
+    x = torch.from_numpy(np.indices((N, N)).sum(axis=0) % 2.0)[None]
+    found = reconstruct(whole(x), whole, n_starts=1, steps=60)
+    assert found.error.max() < 0.2
+    assert torch.isfinite(found.losses).all()
+
+
 def test_a_constant_image_is_refused_at_any_boundary():
     transform = Scattering2D(2, (N, N), L=4)
     S = transform(torch.full((1, N, N), 0.7))
@@ -258,6 +265,7 @@ def test_a_constant_image_is_refused_at_any_boundary():
         (lambda S: S[:, :5], r"S must have the shape \(\.\.\., .*\) of this transform"),
         (lambda S: S.half(), "in float32 or float64: got .* in torch.float16"),
         (lambda S: S * torch.nan, "S must be finite"),
+        (lambda S: S[:0], "S must be that of at least one image"),
         (
             lambda S: torch.cat([S[:, :1], 0 * S[:, 1:]], dim=1),
             "images that vary: .* in image 0, which",

@@ -24,6 +24,7 @@ from gsn.runtime import arguments
 from gsn.transforms import Scattering2D
 
 COARSE = 0.25  # share of the steps that is for the coarser scales alone
+ANCHOR = 1e-6  # a constant coefficient: the errors of a stage whose target is 0 are divided by it
 
 Array = np.ndarray | torch.Tensor
 
@@ -77,7 +78,7 @@ def reconstruct(
         transform: Transform that made them, for images of shape (H, W). J may reach 2^J = N.
         n_starts: Number of starts for each image.
         steps: Number of steps of L-BFGS for each start.
-        tolerance: Error at which a descent ends.
+        tolerance: Weighted error, as in `losses`, at which a descent ends.
         seed: Seed of the starts, which are the same for all images.
         checkpoint: Folder of the states of the descents, at most two minutes old, from which an
             interrupted run continues; the caller deletes it. None to keep none.
@@ -87,8 +88,8 @@ def reconstruct(
         Images in the kind and dtype of S, with their errors.
 
     Raises:
-        ValueError: S does not have the shape of the transform, is not finite, or is that of a
-            constant image.
+        ValueError: S does not have the shape of the transform, is not finite, has no image, or is
+            that of a constant image.
         SystemExit: SIGTERM, SIGINT or SIGHUP arrived, and the state was saved to the checkpoint.
 
     References:
@@ -118,8 +119,8 @@ def reconstruct(
     evaluations, seconds = 0, 0.0
     for i, (kept, few) in enumerate(_stages(transform, steps, given.device)):
         found = descent.descend(
-            lambda x, kept=kept: (weights * transform(x))[:, kept].flatten(1),
-            (weights * target)[:, kept].flatten(1),
+            lambda x, kept=kept: _anchored((weights * transform(x))[:, kept]),
+            _anchored((weights * target)[:, kept]),
             x,
             steps=few,
             tolerance=tolerance,
@@ -154,6 +155,8 @@ def _checked(S: Array, transform: Scattering2D) -> tuple[torch.Tensor, tuple[int
             f"float32 or float64: got {tuple(S.shape)} in {S.dtype}; use transform(x)."
         )
     flat = S.detach().reshape(-1, *expected)
+    if not len(flat):
+        raise ValueError(f"S must be that of at least one image: got the shape {tuple(S.shape)}.")
     if not flat.isfinite().all():
         raise ValueError("S must be finite: got NaN or infinity; leave those images out.")
     return flat, S.shape[: S.ndim - axes]
@@ -217,6 +220,14 @@ def _stages(
         (torch.as_tensor(np.flatnonzero((first < 0) | (first >= j)), device=device), number)
         for j, number in coarse + last
     ]
+
+
+def _anchored(S: torch.Tensor) -> torch.Tensor:
+    """Return coefficients, (n, ...), as rows with a constant at their end, (n, M + 1).
+
+    A grating of one fine scale has no coarse coefficients: a relative error would divide by 0.
+    """
+    return torch.cat([S.flatten(1), S.new_full((len(S), 1), ANCHOR)], dim=1)
 
 
 def _error(transform: Scattering2D, x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

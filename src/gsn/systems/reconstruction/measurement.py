@@ -52,8 +52,8 @@ def transform_of(N: int, *, J: int, L: int, order: int) -> Scattering2D:
 def aligned(x: np.ndarray, y: np.ndarray, *, J: int) -> alignment.Alignment:
     """Return reconstructions under the best of the transformations that leave S_J as it is.
 
-    At 2^J = N they are the translations, also by an eighth of a pixel, the reflection and the
-    reversed contrast. Below, a translation by whole pixels is tried only, and at 2^J = N/2 the
+    At 2^J = N they are the translations, also by eighths of a pixel, the reflection and the
+    reversed contrast. Below, only translations by whole pixels are tried, and at 2^J = N/2 the
     reflection: the maps have the points 0 and N/2 along a side, which x(-u) leaves in place.
 
     Args:
