@@ -6,6 +6,7 @@ NetCDF variable are applied. An odd side loses its last row or column.
 """
 
 import math
+import operator
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -79,12 +80,7 @@ def read(path: str | Path, *, key: str | None = None, place: tuple[int, ...] = (
         (8, 8)
     """
     path = arguments.path("path", path)
-    try:
-        place = tuple(place)
-    except TypeError:
-        raise ValueError(
-            f"place must be a list of indices: got {arguments.shown(place)}; use one such as [0]."
-        ) from None
+    place = _indices(place)
     if not path.is_file():
         raise FileNotFoundError(
             f"path must be a file: found none at {path.absolute()}; correct the path."
@@ -92,11 +88,23 @@ def read(path: str | Path, *, key: str | None = None, place: tuple[int, ...] = (
     with open(path, "rb") as file:
         start = file.read(8)
     try:
-        return _reader(start)(path, key, tuple(place))
+        return _reader(start)(path, key, place)
     except (ValueError, PermissionError, MemoryError, ImportError):
         raise
     except Exception as error:  # each library has its own for a damaged file
         raise _damaged(path, error) from error
+
+
+def _indices(place: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the indices of a slice as integers of Python."""
+    try:
+        if any(isinstance(index, bool) for index in place):
+            raise TypeError
+        return tuple(operator.index(index) for index in place)
+    except TypeError:
+        raise ValueError(
+            f"place must be a list of indices: got {arguments.shown(place)}; use one such as [0]."
+        ) from None
 
 
 def _damaged(path: Path, error: Exception) -> ValueError:

@@ -79,12 +79,13 @@ def draw(
     rng = realisations.stream("turbulence", seed, index)
     peak = max(1.0, N / 32) if peak is None else peak
     w = start(N, rng, peak)
+    power = arguments.real("forcing", forcing, least=0, such_as=0.1) * peak
     w = evolve(
         w,
         arguments.real("time", time, above=0, such_as=16) / peak,
         viscosity=1 / (peak * arguments.real("reynolds", reynolds, above=0, such_as=125)),
         drag=arguments.real("drag", drag, least=0, such_as=0.1) * peak,
-        force=Force(N, forcing * peak, peak, rng) if forcing else None,
+        force=Force(N, power, peak, rng) if power else None,
     )
     return w.astype(np.float32)
 
