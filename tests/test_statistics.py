@@ -297,10 +297,11 @@ def test_scattering_moments_are_as_many_as_on_the_slides():
     assert new("scattering", N=64, J=6, L=6).count == 577 + 1
 
 
-def test_scattering_has_gradients_of_second_order():
+@every
+def test_gradients_of_second_order_are_differences(name):
     """Which the entropy of a descent needs."""
     x = skewed(2, 16)
-    phi = new("scattering").fit(x[:1])
+    phi = new(name).fit(x[:1])
     loss = lambda x: (phi(x) - 1).square().sum()[None]  # noqa: E731
     fields = x[1:].requires_grad_()
     assert torch.autograd.gradgradcheck(loss, fields, fast_mode=True, atol=1e-3, rtol=1e-3)

@@ -8,15 +8,14 @@ of the frequencies is enough. With the weights at omega and at -omega, the real 
 is weighted by their sum and the imaginary part by their difference.
 
 On a CPU, compiled loops pass over some hundreds of frequencies at a time, for all pairs and all
-weights. They hold no product of a spectrum and a weight, and so do their gradients. Elsewhere they
-are products of matrices in torch.
+weights. They hold no product of a spectrum and a weight, and so do their gradients. Elsewhere, and
+for a gradient that is differentiated again, they are products of matrices in torch.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch.autograd.function import once_differentiable
 
 from gsn.transforms.bands import Bands
 from gsn.transforms.constants import Constants
@@ -167,6 +166,10 @@ def grams(channels: list[torch.Tensor], bands: list[Band]) -> list[torch.Tensor]
     """
     if channels[0].device.type == "cpu":
         return list(_Grams.apply(bands, *channels))
+    return _by_torch(channels, bands)
+
+
+def _by_torch(channels: list[torch.Tensor], bands: list[Band]) -> list[torch.Tensor]:
     return [products(packed(channels[: j + 2], band), band) for j, band in enumerate(bands)]
 
 
@@ -191,9 +194,11 @@ class _Grams(torch.autograd.Function):
         return tuple(outputs)
 
     @staticmethod
-    @once_differentiable
     def backward(ctx, *gradients):
         channels = ctx.saved_tensors
+        if torch.is_grad_enabled():  # create_graph
+            outputs = _by_torch(list(channels), ctx.bands)
+            return None, *torch.autograd.grad(outputs, channels, gradients, create_graph=True)
         totals = [torch.zeros_like(part) for part in channels]
         for j, (band, gradient) in enumerate(zip(ctx.bands, gradients, strict=True)):
             X = packed(list(channels[: j + 2]), band)

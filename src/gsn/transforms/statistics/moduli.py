@@ -7,11 +7,11 @@ the gradient g of U_hat,
 
     x_hat:   sum over psi of psi_hat FFT( Re IFFT(g) w / |w| ),   w = x * psi
 
-and no gradient where w = 0. It keeps w and |w|, and takes one real and one complex FFT a band.
+and no gradient where w = 0. It keeps w and |w|, and takes one real and one complex FFT a band. A
+gradient that is differentiated again is computed by the operations of torch.
 """
 
 import torch
-from torch.autograd.function import once_differentiable
 
 from gsn.runtime import precision
 from gsn.transforms.bands import Bands
@@ -48,14 +48,16 @@ class _Moduli(torch.autograd.Function):
     def forward(ctx, x_hat, bands, j):
         w = bands(x_hat, j)
         u = w.abs()
-        ctx.save_for_backward(w, u)
+        ctx.save_for_backward(x_hat, w, u)
         ctx.bands, ctx.j, ctx.sides = bands, j, x_hat.shape[-2:]
         return torch.fft.rfft2(u, norm="forward")
 
     @staticmethod
-    @once_differentiable
     def backward(ctx, gradient):
-        w, u = ctx.saved_tensors
+        x_hat, w, u = ctx.saved_tensors
+        if torch.is_grad_enabled():  # create_graph
+            U_hat = torch.fft.rfft2(ctx.bands(x_hat, ctx.j).abs(), norm="forward")
+            return *torch.autograd.grad(U_hat, x_hat, gradient, create_graph=True), None, None
         h, columns = u.shape[-2:]
         gradient = hermitian(gradient)
         gradient[..., 1 : columns // 2] /= 2  # an inverse FFT counts these columns twice
