@@ -7,7 +7,7 @@ All minimise |Phi(x) - y|^2 from the same white noise. Phi is a small scattering
 that is built below: means of the moduli of Gaussian bands of a field, and of the bands of these. y
 is Phi of a field with filaments. Ours takes all fields at once. torch's L-BFGS (strong Wolfe
 conditions) and scipy's L-BFGS-B have one problem each, so they take one field after the other, with
-the same history of 20 pairs. A run ends at the first evaluation within the tolerance. Evaluations
+the same history of 40 pairs. A run ends at the first evaluation within the tolerance. Evaluations
 are those of a field, on average.
 """
 

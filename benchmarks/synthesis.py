@@ -14,6 +14,7 @@ import argparse
 import torch
 
 from gsn.data import fields
+from gsn.runtime import machine
 from gsn.systems.synthesis.models import synthesized
 
 CASES = {  # process, side, number of syntheses, statistics, their settings
@@ -30,7 +31,7 @@ CASES = {  # process, side, number of syntheses, statistics, their settings
 def measure(name, steps):
     """Print the cost of one case."""
     process, N, n, kind, settings = CASES[name]
-    x = torch.from_numpy(fields.new(process, N, n=1, seed=0))
+    x = torch.from_numpy(fields.new(process, N, n=1, seed=0)).to(machine.device())
     run = {"settings": settings, "tolerance": 1e-3, "method": "lbfgs", "seed": 0}
     synthesized(x, kind, 1, steps=1, **run)  # compiles
     found = synthesized(x, kind, n, steps=steps, **run)
@@ -52,7 +53,9 @@ def main():
     )
     parser.add_argument("--steps", type=int, default=400, help="largest number of steps")
     arguments = parser.parse_args()
-    print(f"CPU, {torch.get_num_threads()} threads, torch {torch.__version__}, float32")
+    cuda = machine.device().type == "cuda"
+    name = torch.cuda.get_device_name() if cuda else f"CPU, {torch.get_num_threads()} threads"
+    print(f"{name}, torch {torch.__version__}, float32")
     print(
         f"{'':18} {'statistics':22} {'count':>6} {'error':>9} {'evals':>6} {'seconds':>8} {'ms':>8}"
     )
