@@ -97,6 +97,18 @@ def test_a_batch_has_the_numbers_of_its_fields(name):
     torch.testing.assert_close(phi(x), torch.cat([phi(field[None]) for field in x]))
 
 
+@pytest.mark.parametrize("name", ["rectified", "scattering_covariance"])
+def test_groups_of_fields_change_nothing(name, monkeypatch):
+    x = skewed(3, 16).requires_grad_()
+    phi, found = new(name).fit(x[:1]), []
+    for points in (3 * 16**2, 1):  # all fields, and one at a time
+        monkeypatch.setattr(f"{PACKAGE}.{name}.POINTS", points)
+        y = phi(x)
+        found.append((y, torch.autograd.grad(y.square().sum(), x)[0]))
+    for whole, grouped in zip(*found, strict=True):
+        torch.testing.assert_close(grouped, whole)
+
+
 @every
 def test_single_precision_is_near_double(name):
     x = skewed(2, 16)

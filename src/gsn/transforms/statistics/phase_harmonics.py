@@ -27,12 +27,12 @@ from collections.abc import Iterator
 from typing import Self
 
 import torch
-from torch.utils.checkpoint import checkpoint
 
 from gsn.runtime import arguments, precision
 from gsn.transforms import half_planes, statistics
 from gsn.transforms.statistics import harmonic_pairs
 from gsn.transforms.statistics.arguments import examples, fields, fitted, scales, visible
+from gsn.transforms.statistics.groups import by_groups
 from gsn.transforms.statistics.harmonic_scales import Scale, Scales
 
 POINTS = 2**19  # limit on the points of the fields that are in memory at once
@@ -181,13 +181,9 @@ class Statistic(statistics.Statistic):
         fitted(self.low)
         if mask is not None:
             mask = visible(mask, self.shape).to(x.device)
-        groups = fields(x, self.shape).split(max(1, POINTS // (self.shape[0] * self.shape[1])))
+        x = fields(x, self.shape)
         with precision.without_autocast(x.device):
-            if len(groups) > 1 and torch.is_grad_enabled() and x.requires_grad:
-                parts = [checkpoint(self._numbers, g, mask, use_reentrant=False) for g in groups]
-            else:
-                parts = [self._numbers(group, mask) for group in groups]
-        return torch.cat(parts)
+            return by_groups(lambda x: self._numbers(x, mask), x, points=POINTS)
 
     def _scale(
         self, x_hat: torch.Tensor, j: int, means: torch.Tensor, mask: torch.Tensor | None

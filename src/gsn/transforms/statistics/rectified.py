@@ -12,7 +12,8 @@ wavelets in addition.
 
 psi are Morlet wavelets (`gsn.transforms.morlet`). Bands are rectified on grids that have
 room for it. All covariances with one v' are one product of matrices of spectra, on the frequencies
-of the grid of v'.
+of the grid of v'. Fields of more than 2^18 points in all are computed in groups, since a gradient
+holds about two kilobytes for each point.
 
 References:
     A. Brochard, S. Zhang and S. Mallat, Generalized rectifier wavelet covariance models for texture
@@ -38,10 +39,12 @@ from gsn.transforms.bands import Bands
 from gsn.transforms.constants import Constants
 from gsn.transforms.statistics import gram, masks
 from gsn.transforms.statistics.arguments import EMPTY, examples, fields, fitted, scales
+from gsn.transforms.statistics.groups import by_groups
 
 ROOM = 3  # grids on which the rectified bands have little aliasing
 REACH = 2  # largest difference of two scales
 PHASES = 4
+POINTS = 2**18  # limit on the points of the fields that are in memory at once
 
 
 class Statistic(statistics.Statistic):
@@ -92,7 +95,7 @@ class Statistic(statistics.Statistic):
         reference = fitted(self._reference).to(x)
         with without_autocast(x.device):
             x = masks.filled(fields(x, self.shape) - self._mean.to(x), mask)
-            return self._measured(x, mask, reference)
+            return by_groups(lambda x: self._measured(x, mask, reference), x, points=POINTS)
 
     def table(self) -> dict[str, list]:
         """Return the kind, the scales, the angles, the phase and the shift of each number."""

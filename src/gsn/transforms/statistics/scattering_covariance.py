@@ -19,7 +19,7 @@ The isotropic version has the means over rotations of all angles together, below
 What is left are real parts, by the differences of the angles.
 
 For its gradient, a field keeps 16 bytes in float32 for each point of the grids of its bands: 12 MB
-for 256 x 256, J = 6 and L = 4.
+for 256 x 256, J = 6 and L = 4. Fields of more than 2^21 points in all are computed in groups.
 
 References:
     S. Cheng, R. Morel, E. Allys, B. Menard and S. Mallat, Scattering spectra models for physics,
@@ -43,11 +43,13 @@ from gsn.transforms import morlet, statistics
 from gsn.transforms.bands import Bands
 from gsn.transforms.statistics import gram, masks, moduli
 from gsn.transforms.statistics.arguments import examples, fields, fitted, scales
+from gsn.transforms.statistics.groups import by_groups
 
 ROOM = 1.5  # grids on which the moduli of bands have little aliasing
 # ASSUME: power below this fraction of the variance is rounding, and no property of the example.
 EMPTY = 1e-10
 LEAST = 1e-20  # added below a logarithm
+POINTS = 2**21  # limit on the points of the fields that are in memory at once
 
 
 class Statistic(statistics.Statistic):
@@ -101,10 +103,15 @@ class Statistic(statistics.Statistic):
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         """Return mean, deviation, log S1, log P00 and the covariances, (n, H, W) -> (n, M)."""
-        unit, *powers = fitted(self._reference).to(x).split([1, *self._blocks()])
+        fitted(self._reference)
+        x = fields(x, self.shape) - self._mean.to(x)
         with without_autocast(x.device):
-            x = fields(x, self.shape) - self._mean.to(x)
-            mean, deviation, S1, grams = self._measured(x, mask)
+            return by_groups(lambda x: self._numbers(x, mask), x, points=POINTS)
+
+    def _numbers(self, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+        """Return the numbers of a group of fields, less the example's mean, (n, M)."""
+        unit, *powers = self._reference.to(x).split([1, *self._blocks()])
+        mean, deviation, S1, grams = self._measured(x, mask)
         isotropic = self.settings["isotropic"]
         S1 = S1.mean(dim=-1) if isotropic else S1.flatten(1)
         numbers = [mean[:, None] / unit, deviation[:, None] / unit, (S1 / unit + LEAST).log()]
