@@ -1,7 +1,9 @@
 """Synthesis: identities of the models, known answers of their measures, the smallest workflow."""
 
 import copy
+import os
 import re
+import signal
 
 import numpy as np
 import pytest
@@ -166,12 +168,38 @@ def test_a_finished_descent_is_not_repeated(example, tmp_path):
     np.testing.assert_array_equal(first.evaluations, again.evaluations)
 
 
+def test_a_stopped_synthesis_goes_on_where_it_was(example, tmp_path, monkeypatch):
+    x = np.stack([example, np.roll(example[::-1], 3)])
+    settings = {"n": 2, "steps": 12, "J": 2, "L": 2}
+    expected, calls = synthesize(x, "scattering", **settings), 0
+    kind = type(expected.statistic)
+    whole = kind.forward
+
+    def signalled(self, x, mask=None):
+        nonlocal calls
+        calls += x.requires_grad
+        if x.requires_grad and calls == 20:  # in the second plane
+            os.kill(os.getpid(), signal.SIGTERM)
+        return whole(self, x, mask)
+
+    monkeypatch.setattr(kind, "forward", signalled)
+    settings["checkpoint"] = tmp_path / "states"
+    with pytest.raises(SystemExit, match="run again to continue"):
+        synthesize(x, "scattering", **settings)
+    found = synthesize(x, "scattering", **settings)
+    np.testing.assert_array_equal(found.fields, expected.fields)
+    np.testing.assert_array_equal(found.error, expected.error)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"x": np.full((8, 8), np.nan)}, "x must be finite: found 64 numbers that are not"),
         ({"x": np.full((8, 8), 3.0)}, "x must vary: all its numbers are 3; give another example"),
-        ({"x": np.stack([np.zeros((8, 8)), np.ones((8, 8))])}, "x must vary: all its .* 0, 1; give"),
+        (
+            {"x": np.stack([np.zeros((8, 8)), np.ones((8, 8))])},
+            "x must vary: all its .* 0, 1; give",
+        ),
         ({"x": np.zeros((0, 8, 8))}, r"x must be one field, .* got the shape \(0, 8, 8\)"),
         ({"x": 1e-20 * np.eye(8, dtype=np.float32)}, "x must have a deviation of 1e-12 to 1e"),
         ({"x": np.eye(9)}, r"a field must have two even sides of at least 4: got \(9, 9\)"),

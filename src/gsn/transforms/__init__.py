@@ -8,6 +8,7 @@ Modules:
     bands               wavelet bands of periodic fields, on the grids that hold them
     harmonics           phase harmonics of complex planes
     half_planes         real fields by half of their Fourier coefficients
+    constants           what a transform computes once for each precision and device
 
 Example:
     >>> from gsn.transforms import Scattering2D

@@ -20,6 +20,7 @@ References:
     Learning 1, 2018.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # slow to import
@@ -40,6 +41,7 @@ def synthesize(
     method: str = "lbfgs",
     mask=None,
     seed: int = 0,
+    checkpoint: str | Path | None = None,
     **settings,
 ) -> "Synthesis":
     """Return new realisations of a stationary process from one example of it.
@@ -66,6 +68,8 @@ def synthesize(
             which moves all syntheses by the mean of their statistics.
         mask: Points that count, (H, W) bool, for an example that is not periodic or has gaps.
         seed: Seed of the noise.
+        checkpoint: Folder of the states of the descents, at most two minutes old, from which an
+            interrupted run continues; the caller deletes it. None to keep none.
         settings: Other arguments of the statistics, by name.
 
     Returns:
@@ -75,6 +79,7 @@ def synthesize(
     Raises:
         ValueError: x is not finite or constant, a side is odd, J is too large, no point is left by
             the mask, or a name or a number is unknown.
+        SystemExit: SIGTERM, SIGINT or SIGHUP arrived, and the state was saved to the checkpoint.
 
     References:
         J. Bruna and S. Mallat, Multiscale sparse microcanonical models, Mathematical Statistics and
@@ -102,4 +107,5 @@ def synthesize(
         tolerance=tolerance,
         method=method,
         seed=seed,
+        checkpoint=checkpoint,
     )

@@ -1,6 +1,7 @@
 """From one example to syntheses, in one call: fields and images, arrays and tensors."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,16 @@ class Synthesis:
 
 
 @torch.inference_mode(False)
-def synthesized(x: Any, name: str, n: int, *, mask: Any = None, seed: int, **run) -> Synthesis:
+def synthesized(
+    x: Any,
+    name: str,
+    n: int,
+    *,
+    mask: Any = None,
+    seed: int,
+    checkpoint: str | Path | None = None,
+    **run,
+) -> Synthesis:
     """Return syntheses of an example; see `gsn.systems.synthesis.synthesize`.
 
     Args:
@@ -61,6 +71,7 @@ def synthesized(x: Any, name: str, n: int, *, mask: Any = None, seed: int, **run
         n: Number of syntheses.
         mask: Points that count, (H, W) bool.
         seed: Seed of the noise.
+        checkpoint: Folder of the states of the descents; None to keep none.
         run: Other arguments of `models.synthesized`.
     """
     image = operands.example(x)
@@ -76,9 +87,11 @@ def synthesized(x: Any, name: str, n: int, *, mask: Any = None, seed: int, **run
         if not varies:  # a grey image of three colours has two such planes
             made.append(planes[i].mean().expand(n, *planes.shape[1:]))
             continue
-        found.append(
-            models.synthesized(planes[i : i + 1], name, n, mask=points, seed=_seed(seed, i), **run)
-        )
+        own: dict[str, Any] = {"mask": points, "seed": _seed(seed, i)}
+        own["stamp"] = f"{name} {run['settings']}"
+        if checkpoint is not None:
+            own["checkpoint"] = Path(checkpoint) / f"plane_{i}.pt"
+        found.append(models.synthesized(planes[i : i + 1], name, n, **own, **run))
         made.append(found[-1].x)
     fields = torch.stack(made, dim=1)  # (n, c, H, W)
     fields = fields[:, 0] if Q is None else colours.rotated(fields, Q.T)

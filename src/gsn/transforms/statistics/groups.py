@@ -1,4 +1,4 @@
-"""Statistics of many fields in bounded memory: group by group, each computed again for its gradient."""
+"""Statistics of many fields in bounded memory, group by group."""
 
 from collections.abc import Callable
 

@@ -5,9 +5,9 @@
 
 psi are Morlet wavelets (`gsn.transforms.scattering2d`). The mean of x is less the example's, in
 units of the example's deviation, and each other number in units of the example's, so that a fine
-scale weighs as much as a coarse one. A modulus has twice as many samples a side as in kymatio: its aliases then change a
-number by less than 1e-3. On a CPU and without a mask, means of the power 1 are compiled, with their
-gradient.
+scale weighs as much as a coarse one. A modulus has twice as many samples a side as in kymatio: its
+aliases then change a number by less than 1e-3. On a CPU and without a mask, means of the power 1
+are compiled, with their gradient.
 
 References:
     J. Bruna and S. Mallat, Multiscale sparse microcanonical models, arXiv:1801.02013, 2018.
