@@ -91,6 +91,7 @@ def test_sizes_follow_from_N(N, channels, side):
 def test_the_default_generator_has_the_sizes_of_the_paper():
     with torch.device("meta"):
         G = Generator(512, 128)
+    assert G.linear.weight.is_meta
     assert G.linear.weight.shape == (1024 * 4 * 4, 512)
     shapes = [tuple(block[0].weight.shape) for block in G.blocks] + [tuple(G.colours.weight.shape)]
     widths = [1024, 512, 256, 128, 64, 32, 3]

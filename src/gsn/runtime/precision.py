@@ -15,9 +15,15 @@ def without_autocast(device: torch.device | str) -> AbstractContextManager:
 
 
 @contextmanager
-def single(device: torch.device | str = "cpu") -> Iterator[None]:
-    """Compute in float32 in the block, with new tensors on the device."""
+def single(device: torch.device | str | None = None) -> Iterator[None]:
+    """Compute in float32 in the block, with new tensors on the device.
+
+    Without a device they are on the CPU, but stay on `meta` in a block of that: there a network is
+    built without memory.
+    """
     default = torch.get_default_dtype()
+    if device is None:
+        device = "meta" if torch.get_default_device().type == "meta" else "cpu"
     torch.set_default_dtype(torch.float32)
     try:
         with without_autocast(device), torch.device(device):

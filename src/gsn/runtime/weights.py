@@ -49,15 +49,15 @@ def load(path: str | Path, what: str, remedy: str = "copy it or make it again") 
 def filled(build: Callable[[], nn.Module], values: dict) -> nn.Module:
     """Return a network with the weights of a file.
 
-    The network is built without memory first: settings that promise more than the file holds are
-    refused before they take any.
+    The network is built on `meta` first, without memory: settings that promise more than the file
+    holds are refused before they take any. Its `__init__` must leave the device open.
 
     Args:
         build: Function that returns the network.
         values: Weights by name.
 
     Raises:
-        RuntimeError: Names or shapes differ.
+        RuntimeError: Names or shapes differ, or the weights are not stored in full.
 
     Example:
         >>> import torch
@@ -66,9 +66,26 @@ def filled(build: Callable[[], nn.Module], values: dict) -> nn.Module:
         >>> weights.filled(lambda: nn.Linear(2, 1), nn.Linear(2, 1).state_dict())
         Linear(in_features=2, out_features=1, bias=True)
     """
+    if stored(values) < sum(value.nbytes for value in values.values()):
+        raise RuntimeError("the weights are not stored in full, each in a place of its own")
     with torch.device("meta"), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*copying from a non-meta parameter")
         build().load_state_dict(values)
     network = build()
     network.load_state_dict(values)
     return network
+
+
+def stored(values: dict[str, torch.Tensor]) -> int:
+    """Return the number of bytes that tensors take, a place that several share counted once.
+
+    A tensor of strides 0, or on `meta`, has any shape and takes next to nothing.
+
+    Example:
+        >>> import torch
+        >>> from gsn.runtime import weights
+        >>> weights.stored({"a": torch.zeros(1).expand(1000, 1000)})
+        4
+    """
+    places = (value.untyped_storage() for value in values.values() if not value.is_meta)
+    return sum({place.data_ptr(): place.nbytes() for place in places}.values())

@@ -79,8 +79,7 @@ def load(path: str | Path, device: torch.device | str = "cpu") -> nn.Module:
     state = weights.load(path, "a law of z")
     try:
         with torch.random.fork_rng(devices=[]):  # the weights that are drawn are replaced
-            law = new(state["law"], **state["settings"])
-        law.load_state_dict(state["weights"])
+            law = _filled(state["law"], state["settings"], state["weights"])
     except (KeyError, TypeError, RuntimeError, AttributeError, ValueError) as error:
         raise ValueError(
             f"{path} must hold the name, the settings and the weights of a law of z ({error}); "
@@ -89,3 +88,16 @@ def load(path: str | Path, device: torch.device | str = "cpu") -> nn.Module:
     if not all(torch.isfinite(value).all() for value in law.state_dict().values()):
         raise ValueError(f"{path} must have finite weights: found NaN or infinity; make it again.")
     return law.to(device).eval()
+
+
+def _filled(name: str, settings: dict, values: dict) -> nn.Module:
+    """Return a law with the weights of a file, once the file holds as many as the law has."""
+    if name != "flow":
+        return weights.filled(lambda: new(name, **settings), values)
+    # The masks of a flow cannot be built without memory. Each transform has a square matrix.
+    least = settings["transforms"] * settings["hidden"] ** 2 + settings["components"] ** 2
+    if weights.stored(values) < 4 * least:
+        raise ValueError(f"it must store {least} weights")
+    law = new(name, **settings)
+    law.load_state_dict(values)
+    return law

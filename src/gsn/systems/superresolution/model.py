@@ -196,10 +196,11 @@ def load(path: str | Path) -> SuperResolution:
         network, own = state.pop("network", None), {"linear": Linear, "windows": Windows}
         parts = {name: kind(**state.pop(name)) for name, kind in own.items()}
         if network is not None:
-            parts["network"] = Upscaler(state["factor"], **network["sizes"])
-            parts["network"].load_state_dict(network["weights"])
+            parts["network"] = weights.filled(
+                lambda: Upscaler(state["factor"], **network["sizes"]), network["weights"]
+            )
         return SuperResolution(**state, **parts)
-    except (KeyError, TypeError, RuntimeError) as error:
+    except (KeyError, TypeError, RuntimeError, AttributeError) as error:
         raise ValueError(f"{path} must be {WHAT}: found other contents; make it again.") from error
 
 
