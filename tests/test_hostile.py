@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import pickle
+import re
 import struct
 import subprocess
 import sys
@@ -19,20 +20,23 @@ import zlib
 import h5py
 import numcodecs
 import numpy as np
+import pyarrow.parquet
 import pytest
 import torch
 import zarr
 from PIL import Image
 
 import gsn
-from gsn.data import celeba, hdf5, lsun
+from gsn.data import celeba, hdf5, lsun, npy, pixels
 from gsn.data import files as data_files
 from gsn.data.fields import files as fields
 from gsn.data.files import File
 from gsn.data.items import Unreadable
 from gsn.networks import generator
 from gsn.runtime import store, weights
+from gsn.samplers import laws
 
+LOAD = "from gsn.networks import generator\ngenerator.load(sys.argv[1])"
 ZEROS = 200_000_000  # bytes that a bomb of these tests unpacks to
 
 
@@ -178,9 +182,131 @@ def test_a_small_file_that_names_an_enormous_generator_is_refused(tmp_path):
     path = tmp_path / "generator.pt"
     G = generator.Generator(d=4, N=8, width=2)
     torch.save({"settings": G.settings | {"width": 10**5}, "weights": G.state_dict()}, path)
-    said = limited("from gsn.networks import generator\ngenerator.load(sys.argv[1])", path)
+    said = limited(LOAD, path)
     assert said.startswith("ValueError")
     assert "must hold the settings and the weights of a generator" in said
+    assert "alloc" not in said  # it was not the memory that ended it
+
+
+@pytest.mark.parametrize("kind", ["strides of 0", "meta"])
+def test_weights_that_the_file_does_not_hold_are_refused(tmp_path, kind):
+    """Their shapes fit the network that the settings name, and they take next to nothing."""
+    settings = {"d": 4, "N": 8, "width": 3000}
+    with torch.device("meta"):
+        weights = generator.Generator(**settings).state_dict()
+    assert sum(value.nbytes for value in weights.values()) > 3 * 10**9
+    if kind == "strides of 0":
+        weights = {
+            name: torch.zeros((), dtype=x.dtype).expand(x.shape) for name, x in weights.items()
+        }
+    torch.save({"settings": settings, "weights": weights}, tmp_path / "generator.pt")
+    assert (tmp_path / "generator.pt").stat().st_size < 10_000
+    said = limited(LOAD, tmp_path / "generator.pt")
+    assert said.startswith("ValueError")
+    assert "the weights are not stored in full" in said
+
+
+def test_a_small_file_that_names_an_enormous_law_is_refused(tmp_path):
+    enormous = {"mixture": {"components": 10**8}, "flow_matching": {"hidden": 10**5}}
+    enormous |= {name: {"hidden": 10**5} for name in ("vae", "gan", "flow")}
+    for name, large in enormous.items():
+        law = laws.new(name, 4)
+        known = {"law": name, "settings": law.settings | large, "weights": law.state_dict()}
+        torch.save(known, tmp_path / f"{name}.pt")
+    program = "\n".join(
+        [
+            "from pathlib import Path",
+            "from gsn.samplers import laws",
+            "for path in sorted(Path(sys.argv[1]).iterdir()):",
+            "    try:",
+            "        laws.load(path)",
+            "    except ValueError as error:",
+            "        print(path.stem, 'alloc' in str(error))",
+        ]
+    )
+    said = limited(program, tmp_path)
+    assert said.split() == [word for name in sorted(enormous) for word in (name, "False")]
+
+
+def test_a_negative_side_of_an_array_is_refused(tmp_path):
+    """A stream that is asked for a negative number of bytes gives all that it has."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "|u1", "fortran_order": False, "shape": (50, 8, 8)}
+    )
+    header = header.getvalue().replace(b"(50, 8, 8)", b"(5, -8, 8)")
+    with zipfile.ZipFile(tmp_path / "x.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.npy", header + bytes(ZEROS))
+    (tmp_path / "x.npy").write_bytes(header + bytes(1000))
+    for name in ("x.npz", "x.npy"):
+        for read in (npy.counts, fields.read):
+            with pytest.raises(ValueError, match=rf"x\.{name[2:]} must be"):
+                read(tmp_path / name)
+
+
+def test_a_file_that_promises_too_many_images_is_refused(tmp_path):
+    """To draw some of them would take 8 bytes for each."""
+    header, n = io.BytesIO(), 2**40
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "|u1", "fortran_order": False, "shape": (n, 8, 8)}
+    )
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        archive.writestr("x.npy", header.getvalue())
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file.create_dataset("x", (n, 8, 8), "u1", chunks=(1, 8, 8))
+        file.create_dataset("y", (n,), "u1", chunks=(1,))
+    for count in (
+        lambda: npy.counts(tmp_path / "x.npz"),
+        lambda: hdf5.counts(tmp_path / "x.h5", "x", labels="y"),
+        lambda: fields.read(tmp_path / "x.h5", key="x", place=(0,)),
+    ):
+        with pytest.raises(ValueError, match=f"must be at most 1073741824: found {n}"):
+            count()
+
+
+def test_a_value_of_a_parquet_file_in_every_row_is_read_once_at_a_time(tmp_path):
+    """A dictionary stores it once: a file of a few kB would unpack to 25 GB."""
+    rows, large = 256, bytes(ZEROS // 2)
+    column = pyarrow.DictionaryArray.from_arrays(
+        pyarrow.array([0] * rows, pyarrow.int32()), pyarrow.array([large], pyarrow.large_binary())
+    )
+    path = tmp_path / "a.parquet"
+    pyarrow.parquet.write_table(
+        pyarrow.table({"image": column}), path, compression="zstd", store_schema=False
+    )
+    assert path.stat().st_size < 20_000
+    program = "from pathlib import Path\nfrom gsn.data import lsun\n"
+    program += "next(lsun.items(Path(sys.argv[1]), 'train', train=2, test=1, N=8, channels=3))"
+    program += ".load()"
+    said = limited(program, tmp_path)
+    assert said.startswith("Unreadable its bytes are of no known format"), said
+
+
+def test_a_jpeg_of_thousands_of_scans_is_refused(tmp_path):
+    """Each is a few bytes in the file, and passes over all of its pixels."""
+    file = io.BytesIO()
+    Image.new("L", (64, 64), 128).save(file, "JPEG", progressive=True)
+    data, last = file.getvalue(), file.getvalue().rindex(b"\xff\xda")
+    assert pixels.square(data, 8, channels=1).mean() == 128
+    many = data[:last] + data[last:-2] * 1000 + data[-2:]
+    (tmp_path / "x.jpg").write_bytes(many)
+    for raw in (many, tmp_path / "x.jpg"):
+        with pytest.raises(Unreadable, match="it must have at most 500 scans: got 10"):
+            pixels.square(raw, 8, channels=1)
+
+
+def test_a_store_that_promises_too_much_is_refused(tmp_path):
+    """The first missing file ends it: the others are not listed."""
+    with store.whole(tmp_path / "a.zarr") as folder:
+        store.create(folder, {"x": store.Variable(("row",), np.zeros(1, np.float32))})
+    for metadata in (tmp_path / "a.zarr").rglob("zarr.json"):
+        text = metadata.read_text()
+        assert '"shape": [' in text
+        metadata.write_text(re.sub(r'"shape": \[\s*1\s*\]', f'"shape": [{2**40}]', text))
+    program = "from gsn.runtime import store\nstore.read(sys.argv[1], 'x')[...]"
+    said = limited(program, tmp_path / "a.zarr")
+    assert said.startswith("FileNotFoundError")
+    assert "x/c/1 must exist" in said
 
 
 # Names that lead elsewhere
@@ -273,7 +399,7 @@ def test_pipes_and_devices_are_not_read(tmp_path):
     program = "\n".join(
         [
             "from pathlib import Path",
-            "from gsn.data import download, files, hdf5, npy",
+            "from gsn.data import download, files, hdf5, head_ct, npy",
             "from gsn.data.fields import files as fields",
             "from gsn.networks import generator",
             "from gsn.runtime import store",
@@ -281,6 +407,7 @@ def test_pipes_and_devices_are_not_read(tmp_path):
             "known = files.File('mnist/x', '0' * 32, unpacked_md5='1' * 32)",
             "calls = [lambda p=folder / n, f=f: f(p) for n in ('pipe', 'zero') for f in (",
             "    generator.load, fields.read, npy.counts, lambda p: hdf5.counts(p, 'x'),",
+            "    head_ct.read,",
             "    lambda p: download.fetch(known, p))]",
             "calls += [lambda n=n: store.read(folder / n, 'x')[...] for n in",
             "    ('a.zarr', 'b.zarr', 'c.zarr')]",
@@ -292,4 +419,33 @@ def test_pipes_and_devices_are_not_read(tmp_path):
             "print(refused, len(calls))",
         ]
     )
-    assert limited(program, tmp_path) == "13 13"
+    assert limited(program, tmp_path) == "15 15"
+
+
+def test_an_array_of_hdf5_that_is_mapped_to_a_pipe_is_refused(tmp_path):
+    """HDF5 would open the pipe for any row of the array, and wait."""
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["x"] = np.ones((4, 8, 8), np.uint8)
+    os.mkfifo(tmp_path / "pipe.h5")
+    layout = h5py.VirtualLayout((8, 8, 8), "u1")
+    for k, name in enumerate(("a.h5", "pipe.h5")):
+        layout[4 * k : 4 * k + 4] = h5py.VirtualSource(name, "x", (4, 8, 8))
+    with h5py.File(tmp_path / "b.h5", "w") as file:
+        file.create_virtual_dataset("x", layout)
+    images = "from pathlib import Path\nfrom gsn.data import hdf5\npath = Path(sys.argv[1])\n"
+    images += "known = {'key': 'x', 'labels': None, 'train': 7, 'test': 1, 'seed': 0, 'N': 8}\n"
+    images += "list(hdf5.items(path, 'train', channels=1, **known))"
+    field = "from gsn.data.fields import files\nfiles.read(sys.argv[1], place=(0,))"
+    for program in (images, field):
+        said = limited(program, tmp_path / "b.h5", seconds=30)
+        assert "x must be mapped to regular files: found" in said
+
+
+def test_a_field_that_is_mapped_to_itself_is_refused(tmp_path):
+    """Reading it would end the process."""
+    layout = h5py.VirtualLayout((8, 8), "f4")
+    layout[:] = h5py.VirtualSource(".", "x", (8, 8))
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file.create_virtual_dataset("x", layout)
+    said = limited("from gsn.data.fields import files\nfiles.read(sys.argv[1])", tmp_path / "x.h5")
+    assert "found a virtual array that is mapped to itself" in said

@@ -10,7 +10,6 @@ import pyarrow.parquet
 # From increasing places, and the largest size in bytes, to names and images. Text in place of an
 # image is why there is none.
 Reader = Callable[[np.ndarray, int], Iterator[tuple[str, bytes | str]]]
-BATCH = 256  # images read from a parquet file at once, encoded
 
 
 def open_folder(folder: Path) -> tuple[int, Reader]:
@@ -103,10 +102,10 @@ def _cells(path: Path, file: pyarrow.parquet.ParquetFile, most: int) -> Iterator
     try:
         for group in (groups.row_group(k) for k in range(groups.num_row_groups)):
             _check_size(path, group, most)
-        for batch in file.iter_batches(BATCH, columns=["image"]):
-            for cell in batch.column("image"):
-                yield cell
-                i += 1
+        # One by one: a value that is stored once may be that of every row.
+        for batch in file.iter_batches(1, columns=["image"]):
+            yield batch.column("image")[0]
+            i += 1
     except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         said = " ".join(str(error).split())
         raise ValueError(

@@ -41,6 +41,7 @@ def open_images(path: Path, key: str, full_scale: float | None = None) -> h5py.D
         array = _array(file, key)
         stack.colour_axis(array.shape, f"{path}: {array.name}")
         stack.check_numbers(array.dtype, full_scale, f"{path}: {key}")
+        splits.check_total(len(array))
     return array
 
 

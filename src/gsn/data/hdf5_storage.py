@@ -85,7 +85,8 @@ def absent(array: h5py.Dataset, depth: int = 0) -> np.ndarray:
         Whether each row is absent, (n,) bool.
 
     Raises:
-        ValueError: The array is mapped to a file outside the folder of its own, or to itself.
+        ValueError: The array is mapped to a file outside the folder of its own, to a pipe or a
+            device, or to itself.
     """
     if array.is_virtual:
         if depth == DEPTH:  # reading it would end the process
@@ -161,6 +162,10 @@ def _source(array: h5py.Dataset, source, n: int, depth: int) -> np.ndarray:
         raise ValueError(
             f"{own}: {array.name} must be mapped to files in its folder: found {path}; "
             "copy the images into one array."
+        )
+    if path.exists() and not path.is_file():  # reading a pipe would wait forever
+        raise ValueError(
+            f"{own}: {array.name} must be mapped to regular files: found {path}; remove it."
         )
     if not path.is_file():
         return np.ones(n, dtype=bool)

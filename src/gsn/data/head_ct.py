@@ -11,7 +11,9 @@ a gap between.
 """
 
 import io
+import lzma
 import tarfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +28,19 @@ FILE = File(
     "3f5def7ec63c6d0d2b9527281d2a98da",
     (f"http://deb.debian.org/debian/pool/main/i/invesalius/{NAME}",),
 )
+MOST = 2**28  # bytes of Cranium.inv3; more is a bomb
 HEADER = 60  # bytes before a member of an archive of `ar`
+# What reading a damaged or another file raises.
+DAMAGE = (
+    ValueError,
+    KeyError,
+    StopIteration,
+    EOFError,
+    OSError,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 def read(path: Path) -> np.ndarray:
@@ -41,8 +55,10 @@ def read(path: Path) -> np.ndarray:
         ValueError: The file is another one, or is damaged.
     """
     try:
+        if Path(path).exists() and not Path(path).is_file():  # reading a pipe would wait forever
+            raise ValueError("it is no regular file")
         volume = _matrix(Path(path).read_bytes())
-    except (ValueError, KeyError, StopIteration, EOFError, OSError, tarfile.TarError) as error:
+    except DAMAGE as error:
         if isinstance(error, FileNotFoundError):
             raise
         raise ValueError(
@@ -57,10 +73,11 @@ def _matrix(data: bytes) -> np.ndarray:
     if data.startswith(b"!<arch>\n"):
         with tarfile.open(fileobj=io.BytesIO(_member(data, b"data.tar.xz")), mode="r:xz") as tar:
             names = [name for name in tar.getnames() if name.endswith("/Cranium.inv3")]
-            data = tar.extractfile(names[0]).read() if names else b""
+            data = tar.extractfile(names[0]).read(MOST) if names else b""
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as tar:
         name = next(name for name in tar.getnames() if name.endswith("/matrix.dat"))
-        numbers = np.frombuffer(tar.extractfile(name).read(), dtype="<i2")
+        size = 2 * SLICES * SIDE**2  # of one byte more there are no numbers of two bytes
+        numbers = np.frombuffer(tar.extractfile(name).read(size + 1), dtype="<i2")
     return numbers.reshape(SLICES, SIDE, SIDE)
 
 

@@ -77,7 +77,7 @@ def items(
     """Yield the bedrooms of a split, in the order of the keys (LMDB) or of the files (parquet).
 
     Makes one pass over the keys of an LMDB, or over the parquet files that hold images of the
-    split. Memory holds one image of an LMDB, or 256 of a parquet file, still encoded.
+    split. Memory holds one image, still encoded, and of a parquet file a page.
 
     Args:
         folder: Path of the folder of the `data.mdb` of an LMDB, or of parquet files.

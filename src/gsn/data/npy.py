@@ -36,6 +36,7 @@ def open_images(
         array = npy_storage.mapped(path)
     stack.colour_axis(array.shape, array.place)
     stack.check_numbers(array.dtype, full_scale, array.place)
+    splits.check_total(array.shape[0])
     return array
 
 

@@ -1,6 +1,7 @@
 """What lies in a `.npy` file or an `.npz`: the shapes and the types of arrays, and their blocks."""
 
 import contextlib
+import lzma
 import math
 import zipfile
 import zlib
@@ -12,8 +13,17 @@ from typing import BinaryIO
 import numpy as np
 
 MOST = 2**33  # bytes of an array that is read as a whole
-# What reading a damaged file raises; a NotImplementedError is of a method of compression.
-DAMAGE = (ValueError, OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
+# What reading a damaged file raises; a RuntimeError is of a password, or a method of compression.
+DAMAGE = (
+    ValueError,
+    OSError,
+    EOFError,
+    OverflowError,
+    RuntimeError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+)
 
 
 @dataclass(frozen=True)
@@ -140,7 +150,11 @@ def _header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
     """Return the shape of an array, whether it is in Fortran order, and its dtype."""
     version = np.lib.format.read_magic(stream)
     if version == (1, 0):
-        return np.lib.format.read_array_header_1_0(stream)
-    if version == (2, 0):
-        return np.lib.format.read_array_header_2_0(stream)
-    raise ValueError(f"the format {version[0]}.{version[1]} is for arrays of records")
+        header = np.lib.format.read_array_header_1_0(stream)
+    elif version == (2, 0):
+        header = np.lib.format.read_array_header_2_0(stream)
+    else:
+        raise ValueError(f"the format {version[0]}.{version[1]} is for arrays of records")
+    if any(side < 0 for side in header[0]):  # a stream that is read by a negative number has no end
+        raise ValueError(f"its shape is {header[0]}")
+    return header

@@ -20,9 +20,11 @@ FORMATS = (
     "WEBP",
     "TIFF",
 )  # Pillow runs other programs for some, such as Ghostscript
+SCAN = b"\xff\xda"  # what a scan of a JPEG begins with
 TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # the first bytes
 BITS, PHOTOMETRIC, PLANAR = 258, 262, 284  # tags of a TIFF
 PIXELS = 10**8  # limit for an image; `max_pixels` sets another
+SCANS = 500  # passes over all pixels in a progressive JPEG, which are ten in practice
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -185,9 +187,18 @@ def _opened(raw: Path | bytes, max_pixels: int) -> tuple[Image.Image, bool]:
             )
         if isinstance(image, TiffImagePlugin.TiffImageFile):
             _check_tiff(image)
+        if "progressive" in image.info:
+            _check_scans(raw)
         wide = any(";16" in str(tile[3]) for tile in image.tile)  # before it is loaded
         image.load()
         return _upright(image), wide
+
+
+def _check_scans(raw: Path | bytes) -> None:
+    """Refuse a progressive JPEG of so many scans that it is decoded for hours."""
+    data = raw if isinstance(raw, bytes) else raw.read_bytes()
+    if (scans := data.count(SCAN)) > SCANS:
+        raise Unreadable(f"it must have at most {SCANS} scans: got {scans}; save it again")
 
 
 def _check_tiff(image: TiffImagePlugin.TiffImageFile) -> None:

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+MOST = 2**30  # images; a header may promise any number, and a permutation takes 8 bytes for each
+
 
 def counts(total: int, train: int | None = None, test: int | None = None) -> dict[str, int]:
     """Return the size of each split, with the sizes that are not given filled in.
@@ -17,7 +19,7 @@ def counts(total: int, train: int | None = None, test: int | None = None) -> dic
         Sizes of `train` and `test`, at least 1 each and at most `total` together.
 
     Raises:
-        ValueError: The source has too few images.
+        ValueError: The source has too few images, or more than 2^30.
 
     Example:
         >>> counts(81920)
@@ -25,6 +27,7 @@ def counts(total: int, train: int | None = None, test: int | None = None) -> dic
         >>> counts(10, train=7)
         {'train': 7, 'test': 3}
     """
+    check_total(total)
     if train is None:
         test = total // 5 if test is None else test
         train = total - test
@@ -40,7 +43,20 @@ def counts(total: int, train: int | None = None, test: int | None = None) -> dic
     return {"train": train, "test": test}
 
 
+def check_total(total: int) -> None:
+    """Refuse a source that says to have more than 2^30 images.
+
+    Raises:
+        ValueError: It has.
+    """
+    if total > MOST:
+        raise ValueError(
+            f"the number of images must be at most {MOST}: found {total}; use a part of them."
+        )
+
+
 def _check(train: int, test: int, total: int) -> None:
+    check_total(total)
     if train + test > total:
         raise ValueError(
             f"train and test must together be at most the number of images, {total}: "

@@ -101,6 +101,8 @@ def _metric(network: str | Path | nn.Module) -> tuple[nn.Module, str]:
         return metric, f"FID by the features of {type(network).__name__}"
     remedy = f"name torch-fidelity's file {FILE}"
     try:  # before torch-fidelity, which would run code of the file; torch's older format too
+        if Path(network).exists() and not Path(network).is_file():
+            raise ValueError("it is no regular file")  # reading a pipe would wait forever
         torch.load(network, map_location="cpu", weights_only=True)
     except Exception as error:
         if isinstance(error, FileNotFoundError | PermissionError):

@@ -5,7 +5,7 @@ zarr reads a missing chunk as the fill value. A lost file would pass as black im
 
 import math
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -114,20 +114,24 @@ class Array:
             return "it is incomplete"
         return None if tail.startswith(stamp) else "it is of another run"
 
-    def _files(self, index: int | slice | np.ndarray | tuple) -> list[int]:
-        """Return the numbers of the files that hold the rows of an index."""
+    def _files(self, index: int | slice | np.ndarray | tuple) -> Sequence[int]:
+        """Return the numbers of the files that hold the rows of an index.
+
+        Metadata may promise any number of rows: they are counted, not listed.
+        """
         first = index[0] if isinstance(index, tuple) and index else index
         if not self.ndim:
             return [0]
         n = self.shape[0]
         if first is Ellipsis or isinstance(first, tuple):
             first = slice(None)
-        rows = range(n)[first] if isinstance(first, slice) else np.arange(n)[first]
-        if isinstance(rows, range):
-            return list(range(min(rows) // self._rows, max(rows) // self._rows + 1)) if rows else []
-        return np.unique(rows // self._rows).tolist()
+        if isinstance(first, slice):
+            rows = range(n)[first]
+            ends = sorted((rows[0], rows[-1])) if rows else (0, -1)
+            return range(ends[0] // self._rows, ends[1] // self._rows + 1)
+        return np.unique(np.arange(n)[first] // self._rows).tolist()
 
-    def _name_the_damaged(self, touched: list[int], error: Exception) -> None:
+    def _name_the_damaged(self, touched: Sequence[int], error: Exception) -> None:
         """Raise an error that names the first file that cannot be read, if there is one."""
         for i in touched:
             part = slice(i * self._rows, (i + 1) * self._rows) if self.ndim else ()

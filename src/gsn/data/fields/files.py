@@ -116,6 +116,24 @@ def _field(
     x: np.ndarray, place: tuple[int, ...], name: str, attributes: Mapping | None = None
 ) -> np.ndarray:
     """Return a slice of an array, also one on the disk, as a finite float field of even sides."""
+    _check(x, place, name)
+    x = _physical(np.asarray(x[place]), attributes or {})
+    H, W = (side - side % 2 for side in x.shape)
+    with np.errstate(over="ignore"):  # reported below
+        x = np.array(x[:H, :W], dtype=np.float32)
+    if min(H, W) < 4:
+        raise ValueError(f"{name} must have sides of at least 4: found {x.shape}; give another.")
+    if not np.isfinite(x).all():
+        row, column = np.argwhere(~np.isfinite(x))[0]
+        raise ValueError(
+            f"{name} must be finite: found {x[row, column]} at ({row}, {column}); crop the field, "
+            "or fill its gaps."
+        )
+    return x
+
+
+def _check(x: np.ndarray, place: tuple[int, ...], name: str) -> None:
+    """Refuse an array that has no real field at a place, before it is read."""
     if x.dtype.kind not in "biuf":
         raise ValueError(f"{name} must hold real numbers: found {x.dtype}; convert it.")
     if x.ndim - len(place) != 2:
@@ -132,19 +150,6 @@ def _field(
     for index, side in zip(place, x.shape, strict=False):
         if not -side <= index < side:
             raise ValueError(f"place must lie in the shape {x.shape} of {name}: got {place}.")
-    x = _physical(np.asarray(x[place]), attributes or {})
-    H, W = (side - side % 2 for side in x.shape)
-    with np.errstate(over="ignore"):  # reported below
-        x = np.array(x[:H, :W], dtype=np.float32)
-    if min(H, W) < 4:
-        raise ValueError(f"{name} must have sides of at least 4: found {x.shape}; give another.")
-    if not np.isfinite(x).all():
-        row, column = np.argwhere(~np.isfinite(x))[0]
-        raise ValueError(
-            f"{name} must be finite: found {x[row, column]} at ({row}, {column}); crop the field, "
-            "or fill its gaps."
-        )
-    return x
 
 
 def _reader(start: bytes) -> Callable[[Path, str | None, tuple[int, ...]], np.ndarray]:
@@ -180,7 +185,7 @@ def _npz(path: Path, key: str | None, place: tuple[int, ...]) -> np.ndarray:
 def _hdf5(path: Path, key: str | None, place: tuple[int, ...]) -> np.ndarray:
     import h5py  # optional
 
-    from gsn.data import hdf5_storage
+    from gsn.data import hdf5_storage, splits
 
     found: list[str] = []
 
@@ -192,10 +197,12 @@ def _hdf5(path: Path, key: str | None, place: tuple[int, ...]) -> np.ndarray:
         file.visititems(note)
         key = _named(path, key and key.strip("/"), found)
         array, name = hdf5_storage.find(file, key), f"{path}: {key}"
-        x = _field(array, place, name, array.attrs)
-        if np.any(hdf5_storage.absent(array)[place[0] if place else slice(None)]):
+        _check(array, place, name)
+        splits.check_total(len(array))
+        # Before it is read: an array may be mapped to a pipe, or to itself.
+        if len(array) and np.any(hdf5_storage.absent(array)[place[0] if place else slice(None)]):
             raise ValueError(f"{name} must be complete: a part was never written; write it.")
-        return x
+        return _field(array, place, name, array.attrs)
 
 
 def _netcdf(path: Path, key: str | None, place: tuple[int, ...]) -> np.ndarray:
