@@ -67,6 +67,12 @@ TRACERS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def cache(monkeypatch, tmp_path):
+    """torch.compile makes a folder in that of temporary files, and leaves it."""
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
+
+
 @pytest.mark.filterwarnings("ignore")  # tracers warn of Python numbers
 @pytest.mark.parametrize("used", [False, True], ids=["fresh", "used"])
 @pytest.mark.parametrize("follow", TRACERS.values(), ids=TRACERS)
