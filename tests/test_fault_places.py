@@ -4,6 +4,7 @@ docs/reliability.md lists these faults, and those that other tests inject.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -87,20 +88,34 @@ def test_a_second_run_in_the_folder_is_refused_and_the_first_goes_on(disturbed, 
 # Places
 
 
+# Each stage, and a target that asks for it.
+STAGES = {
+    "store_images": TINY / "images/train.zarr/zarr.json",
+    "create_scattering_store": TINY / "J2_L4/scattering/train.zarr/zarr.json",
+    "scatter_images": SHARD,
+    "fit_pca": TINY / "J2_L4/pca.zarr/zarr.json",
+    "fit_pixel_pca": TINY / "pixel_pca/pca.zarr/zarr.json",
+    "whiten_scattering": OWN / "z/train.zarr/zarr.json",
+    "train_generator": OWN / "generator.pt",
+    "evaluate_ridge": OWN / "ridge_psnr.csv",
+    "evaluate_pixel_pca": TINY / "pixel_pca/d8/psnr.csv",
+    "evaluate_generator": OWN / "psnr.csv",
+    "draw_figures": OWN / "figures/training.png",
+    "table1": TABLE,
+}
+
+
 @long_fault
 def test_a_full_disk_in_each_stage(undisturbed, tmp_path):
     house = faults.copy(tmp_path)
-    tiny = "results/tiny"
-    stages = [f"{tiny}/images/train.zarr/zarr.json"]
-    stages += [f"{tiny}/J2_L4/scattering/train.zarr/zarr.json", SHARD]
-    stages += [f"{tiny}/J2_L4/pca.zarr/zarr.json", f"{tiny}/pixel_pca/pca.zarr/zarr.json"]
-    stages += [f"{OWN}/z/train.zarr/zarr.json", f"{OWN}/generator.pt", f"{OWN}/psnr.csv"]
     with faults.mounted(house / "results", "-t", "tmpfs", "-o", "size=64m", "tmpfs") as results:
-        for target in [*stages, TABLE]:
+        for rule, target in STAGES.items():
+            faults.made(house, "--omit-from", rule, "--", str(target))  # what comes before it
             with faults.filled(results):
-                said = faults.refused(house, "--", target)
+                said = faults.refused(house, "--", str(target))
+            assert set(re.findall(r"Error in rule (\w+)", said)) == {rule}, said
             assert "must have room" in said or "No space left on device" in said
-            faults.made(house, "--", target)
+        faults.made(house)
         assert faults.table(house) == faults.table(undisturbed)
         assert faults.leftovers(house) == []
 
