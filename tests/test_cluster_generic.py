@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 import faults
+from project import ROOT
 
-pytest.importorskip("snakemake_executor_plugin_cluster_generic", reason="needs `make cluster`")
 QUEUE = Path(__file__).with_name("pbs")
 
 
 @pytest.fixture
 def house(tmp_path):
+    pytest.importorskip("snakemake_executor_plugin_cluster_generic", reason="needs `make cluster`")
     (tmp_path / "jobs").mkdir()
     return faults.copy(tmp_path / "house")
 
@@ -36,6 +37,32 @@ def start(house, *arguments):
         stderr=subprocess.STDOUT,
         text=True,
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "status"),
+    [
+        ("    job_state = R", 0, "running"),
+        ("    job_state = F\n    Exit_status = 0", 0, "success"),
+        ("    job_state = F\n    Exit_status = 271", 0, "failed"),
+        ("qstat: Unknown Job Id 1.here", 153, "failed"),
+        ("qstat: cannot connect to server here", 1, "running"),
+        ("qstat: job_history_enable is set to false 1.here", 1, "failed"),
+    ],
+)
+def test_what_the_queue_says_of_a_job_is_its_status(tmp_path, said, code, status):
+    (tmp_path / "said").write_text(f"{said}\n")
+    queue = tmp_path / "qstat"
+    queue.write_text(f'#!/bin/sh\ncat "{tmp_path}/said" >&2\nexit {code}\n')
+    queue.chmod(0o755)
+    result = subprocess.run(
+        [ROOT / "profiles/cluster-generic/status.sh", "1.here"],
+        env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+    )
+    assert result.stdout == f"{status}\n"
+    assert ("job_history_enable" in result.stderr) == ("job_history_enable" in said)
 
 
 def requests(house):

@@ -101,8 +101,8 @@ def ran(house, slurm):
         while process.poll() is None:
             if not killed and (killed := number_of(slurm, "scatter_images")):
                 one_node.said(slurm, "scancel", "--full", "--signal=KILL", killed)
-            if not stopped and log.exists() and "epoch 3 of" in log.read_text():
-                stopped = number_of(slurm, "train_generator")
+            trains = log.exists() and "epoch 3 of" in log.read_text()
+            if not stopped and trains and (stopped := number_of(slurm, "train_generator")):
                 one_node.said(slurm, "scancel", "--signal=TERM", stopped)  # as at the time limit
             time.sleep(0.5)
         assert process.returncode == 0, said.read_text()
