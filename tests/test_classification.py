@@ -192,6 +192,12 @@ def test_subsets_keep_the_shares_of_the_classes():
     np.testing.assert_array_equal(subsets.drawn(labels, 100, seed=0), np.arange(100))
 
 
+def test_a_small_class_keeps_two_rows_for_cross_validation():
+    labels = np.repeat([0, 1, 2], [5000, 3000, 2])
+    assert np.bincount(labels[subsets.drawn(labels, 100, seed=0)]).tolist() == [61, 37, 2]
+    assert np.bincount(labels[subsets.drawn(labels, 3, seed=0)]).tolist() == [1, 1, 1]
+
+
 def test_the_interval_of_43_errors_is_known():
     assert [round(100 * bound, 2) for bound in subsets.interval(43, 10_000)] == [0.32, 0.58]
 
@@ -243,6 +249,7 @@ def test_a_classifier_survives_a_pickle(digits):
         (lambda x, y: (np.where(x > 15, np.nan, x), y), "images must be finite"),
         (lambda x, y: (x, np.eye(10)[y]), "labels must be whole numbers or texts"),
         (lambda x, y: (x, y + 0.5), "labels must be whole numbers or texts"),
+        (lambda x, y: (x, ["a", None] * 20), "labels must be all texts or all whole numbers"),
     ],
 )
 def test_bad_images_and_labels_are_one_sentence(digits, change, message):
@@ -250,10 +257,29 @@ def test_bad_images_and_labels_are_one_sentence(digits, change, message):
         fit(*change(digits.images[:40], digits.target[:40]))
 
 
-def test_images_of_another_size_are_refused(digits):
-    model = fit(digits.images[:200], digits.target[:200])
+def test_images_and_labels_unlike_those_of_the_fit_are_refused(digits):
+    x, y = digits.images[:200], digits.target[:200]
+    model = fit(x, y)
     with pytest.raises(ValueError, match=r"images must have the shape \(n, 1, 8, 8\)"):
         model.predict(np.zeros((2, 9, 9)))
+    with pytest.raises(ValueError, match="images must be floats, as those of the fit: got uint8"):
+        model.predict(x.astype(np.uint8))
+    with pytest.raises(ValueError, match="as many: got 200 and 1"):
+        model.score(x, y[:1])
+    with pytest.raises(ValueError, match="got texts, not numbers"):
+        model.score(x, y.astype(str))
+    assert model.score(x, y.astype(object)) == model.score(x, y)
+
+
+def test_more_images_than_cross_validation_takes_may_have_a_small_class(digits, monkeypatch):
+    from gsn.systems.classification import fitting
+
+    monkeypatch.setattr(fitting, "TRIED", 100)
+    own = np.flatnonzero(digits.target < 3)
+    own = np.setdiff1d(own, np.flatnonzero(digits.target == 2)[2:])
+    model = fit(digits.images[own], digits.target[own])
+    assert model.classes.tolist() == [0, 1, 2]
+    assert model.score(digits.images[own], digits.target[own]) > 0.95
 
 
 TINY = """

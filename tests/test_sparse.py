@@ -43,6 +43,12 @@ def test_fista_has_the_optimality_conditions_of_the_lasso():
     assert (found.z >= 0).all()
 
 
+def test_signals_or_atoms_of_zeros_have_codes_of_zeros():
+    x, D = problem()
+    assert not fista(0 * x, D, 0.1).z.any()
+    assert not fista(x, 0 * D, 0.1).z.any()
+
+
 def test_fista_finds_what_scikit_learn_finds():
     x, D = problem()
     found = fista(x, D, 0.1, tolerance=1e-12).z
@@ -140,6 +146,12 @@ def test_the_coherence_of_a_repeated_atom_is_1():
     [
         (lambda: fista(torch.ones(2, 3), torch.ones(4, 5), 0.1), r"must be \(n, p\) and \(p, m\)"),
         (lambda: fista(torch.ones(2, 3), torch.ones(3, 5), 0.0), "threshold must be .* above 0"),
+        (lambda: fista(torch.ones(2, 3) / 0, torch.ones(3, 5), 0.1), "x must be finite: found .* 6"),
+        (lambda: fista(torch.ones(2, 3), torch.ones(3, 5) * torch.nan, 0.1), "D must be finite"),
+        (
+            lambda: fista(torch.ones(2, 3), torch.ones(3, 5), 0.1, steps=0),
+            "steps must be an integer of at least 1",
+        ),
         (lambda: ISTC(3, 5, steps=0), "steps must be an integer of at least 1"),
         (lambda: ISTC(3, 5, threshold=0.01), "threshold must be .* above 0.05"),
     ],

@@ -91,7 +91,8 @@ def fista(
         tolerance: Duality gap, as a share of ||x||^2 / 2, at which the steps end.
 
     Raises:
-        ValueError: The arrays do not fit together, or lambda is not above 0.
+        ValueError: The arrays do not fit together or have a number that is not finite, lambda is
+            not above 0, or steps is not at least 1.
 
     Example:
         >>> import torch
@@ -100,8 +101,10 @@ def fista(
         [[1.5, 0.0]]
     """
     threshold = arguments.real("threshold", threshold, above=0, such_as=0.1)
-    _check_dictionary(x, D)
-    step = 1 / torch.linalg.matrix_norm(D, 2).square()
+    steps = arguments.integer("steps", steps, least=1)
+    _check(x, D)
+    tiny = torch.finfo(D.dtype).tiny  # for a dictionary of zeros, whose codes are zero
+    step = 1 / torch.linalg.matrix_norm(D, 2).square().clamp(min=tiny)
     gram, seen = D.T @ D, x @ D
     z = y = x.new_zeros(len(x), D.shape[1])
     t = x.new_ones(len(x), 1)
@@ -117,12 +120,19 @@ def fista(
     return Codes(z, duality_gap(x, D, z, threshold), number)
 
 
-def _check_dictionary(x: torch.Tensor, D: torch.Tensor) -> None:
+def _check(x: torch.Tensor, D: torch.Tensor) -> None:
+    """Refuse arrays that do not fit together, and numbers that are not finite."""
     if x.ndim != 2 or D.ndim != 2 or x.shape[1] != D.shape[0] or not len(x):
         raise ValueError(
             "x and D must be (n, p) and (p, m): got the shapes "
             f"{tuple(x.shape)} and {tuple(D.shape)}; transpose one of them."
         )
+    for name, array in (("x", x), ("D", D)):
+        if bad := int((~array.isfinite()).sum()):
+            raise ValueError(
+                f"{name} must be finite: found NaN or infinity in {bad} of {array.numel()} numbers; "
+                "leave them out, or fill them."
+            )
 
 
 def coherence(W: torch.Tensor, D: torch.Tensor) -> float:

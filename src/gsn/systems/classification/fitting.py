@@ -28,7 +28,9 @@ class Classifier:
         method: `affine` or `svm`.
         cv_errors: Error in cross-validation of each J and method that was tried.
         shape: Shape of an image, (c, H, W).
+        dtype: uint8, whose values are divided by 255, or float32, whose values are not.
         model: Estimator of scikit-learn on the scattering coefficients.
+        device: Device that scatters.
     """
 
     classes: np.ndarray
@@ -37,6 +39,7 @@ class Classifier:
     method: str
     cv_errors: dict[tuple[int, str], float]
     shape: tuple[int, int, int]
+    dtype: np.dtype
     model: BaseEstimator
     device: torch.device
 
@@ -44,13 +47,19 @@ class Classifier:
         """Return the scattering coefficients of images, (n, p) float32.
 
         Raises:
-            ValueError: The images have another shape than those of the fit.
+            ValueError: The images have another shape or another range than those of the fit.
         """
         x = features.images(images)
         if x.shape[1:] != self.shape:
             raise ValueError(
                 f"images must have the shape (n, {', '.join(map(str, self.shape))}) of those of "
                 f"the fit: got {np.shape(images)}; crop or resize them."
+            )
+        if x.dtype != self.dtype:
+            kinds = ["uint8" if one == np.uint8 else "floats" for one in (self.dtype, x.dtype)]
+            raise ValueError(
+                f"images must be {kinds[0]}, as those of the fit: got {kinds[1]}; convert them, and "
+                "mind the range: uint8 is divided by 255, floats are not."
             )
         S = features.scattered(x, J=self.J, L=self.L, device=self.device)
         return features.rows(S, "order2", J=self.J, L=self.L)[0]
@@ -59,13 +68,30 @@ class Classifier:
         """Return the class of each image, (n,).
 
         Args:
-            images: Images in the range of those of the fit, (n, H, W) or (n, c, H, W).
+            images: Images of the size, the kind and the range of those of the fit, (n, H, W) or
+                (n, c, H, W).
         """
         return self.model.predict(self.features(images))
 
     def score(self, images: np.ndarray, labels: Any) -> float:
-        """Return the share of images whose class is right."""
-        return float(np.mean(self.predict(images) == np.asarray(labels)))
+        """Return the share of images whose class is right.
+
+        Args:
+            images: Images, as in `predict`.
+            labels: Their labels, (n,), of the kind of those of the fit.
+
+        Raises:
+            ValueError: Images or labels are not like those of the fit, or their numbers differ.
+        """
+        y = _labels(labels)
+        if (y.dtype.kind == "U") != (self.classes.dtype.kind == "U"):
+            kinds = ["texts" if one.dtype.kind == "U" else "numbers" for one in (y, self.classes)]
+            raise ValueError(
+                f"labels must be of the kind of those of the fit: got {kinds[0]}, not {kinds[1]}; "
+                "convert them."
+            )
+        _check_numbers(images, y)
+        return float(np.mean(self.predict(images) == y))
 
 
 def fit(
@@ -106,14 +132,12 @@ def fit(
         True
     """
     x, y = features.images(images), _labels(labels)
-    if len(x) != len(y):
-        raise ValueError(
-            f"images and labels must be as many: got {len(x)} and {len(y)}; check their order."
-        )
+    _check_numbers(x, y)
     L, seed = arguments.integer("L", L, least=1), arguments.integer("seed", seed, least=0)
     where = machine.chosen(device)
     classes = _classes(y)
-    few = subsets.drawn(y, TRIED, seed=seed) if len(y) > TRIED else np.arange(len(y))
+    some = min(len(y), max(TRIED, 2 * len(classes)))
+    few = subsets.drawn(y, some, seed=seed)
     tried, errors, positions = {}, {}, {}
     for J in features.scales(x.shape[-2:]):
         S = features.scattered(x[few], J=J, L=L, device=where)
@@ -123,7 +147,8 @@ def fit(
             tried[J, method], errors[J, method] = model, error
             log.info("J = %d, %s: %.2f %% in cross-validation", J, method, 100 * error)
     J, method = min(errors, key=errors.get)
-    found = Classifier(classes, J, L, method, errors, x.shape[1:], tried[J, method], where)
+    model, kept = tried[J, method], (x.shape[1:], x.dtype)
+    found = Classifier(classes, J, L, method, errors, *kept, model, where)
     if method == "svm":
         found.model.fit(found.features(x), y)
     elif len(few) < len(y):  # d grows with the number of images
@@ -133,12 +158,27 @@ def fit(
     return found
 
 
+def _check_numbers(images: Any, y: np.ndarray) -> None:
+    """Refuse images and labels whose numbers differ."""
+    if len(images) != len(y):
+        raise ValueError(
+            f"images and labels must be as many: got {len(images)} and {len(y)}; check their order."
+        )
+
+
 def _labels(labels: Any) -> np.ndarray:
-    """Return labels as an array of one axis."""
+    """Return labels as an array of one axis, of numbers or of texts."""
     texts = isinstance(labels, list | tuple) and any(isinstance(one, str) for one in labels)
     kind = getattr(getattr(labels, "dtype", None), "kind", "")
     if texts or kind in ("U", "O"):
-        found = np.asarray(labels, dtype=str)
+        found = np.asarray(labels, dtype=object)  # numpy would make a text of None
+        texts = {isinstance(one, str) for one in found.ravel()}
+        if len(texts) > 1:
+            raise ValueError(
+                "labels must be all texts or all whole numbers: got both; leave out the images "
+                "without a label, or convert them."
+            )
+        found = found.astype(str) if texts == {True} else arguments.array("labels", found.tolist())
     else:
         found = arguments.array("labels", labels)
     if found.ndim != 1 or found.dtype.kind not in "biuU":
