@@ -146,7 +146,10 @@ def test_the_coherence_of_a_repeated_atom_is_1():
     [
         (lambda: fista(torch.ones(2, 3), torch.ones(4, 5), 0.1), r"must be \(n, p\) and \(p, m\)"),
         (lambda: fista(torch.ones(2, 3), torch.ones(3, 5), 0.0), "threshold must be .* above 0"),
-        (lambda: fista(torch.ones(2, 3) / 0, torch.ones(3, 5), 0.1), "x must be finite: found .* 6"),
+        (
+            lambda: fista(torch.ones(2, 3) / 0, torch.ones(3, 5), 0.1),
+            "x must be finite: found .* 6",
+        ),
         (lambda: fista(torch.ones(2, 3), torch.ones(3, 5) * torch.nan, 0.1), "D must be finite"),
         (
             lambda: fista(torch.ones(2, 3), torch.ones(3, 5), 0.1, steps=0),

@@ -130,8 +130,8 @@ def _check(x: torch.Tensor, D: torch.Tensor) -> None:
     for name, array in (("x", x), ("D", D)):
         if bad := int((~array.isfinite()).sum()):
             raise ValueError(
-                f"{name} must be finite: found NaN or infinity in {bad} of {array.numel()} numbers; "
-                "leave them out, or fill them."
+                f"{name} must be finite: found NaN or infinity in {bad} of {array.numel()} "
+                "numbers; leave them out, or fill them."
             )
 
 

@@ -61,7 +61,8 @@ def simple(classifier: str, X: np.ndarray, y: np.ndarray, *, positions: int, see
     """
     if np.unique(y, return_counts=True)[1].min() > 1:
         model, _ = measurement.chosen(classifier, X, y, positions=positions, seed=seed)
-    elif classifier == "svm":
+        return model.fit(X, y) if classifier == "svm" else model
+    if classifier == "svm":
         model = svm.GaussianSVM(positions=positions)
     else:
         model = make_pipeline(PathMaximum(positions), AffinePCA(d=0))

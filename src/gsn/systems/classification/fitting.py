@@ -58,8 +58,8 @@ class Classifier:
         if x.dtype != self.dtype:
             kinds = ["uint8" if one == np.uint8 else "floats" for one in (self.dtype, x.dtype)]
             raise ValueError(
-                f"images must be {kinds[0]}, as those of the fit: got {kinds[1]}; convert them, and "
-                "mind the range: uint8 is divided by 255, floats are not."
+                f"images must be {kinds[0]}, as those of the fit: got {kinds[1]}; convert them, "
+                "and mind the range: uint8 is divided by 255, floats are not."
             )
         S = features.scattered(x, J=self.J, L=self.L, device=self.device)
         return features.rows(S, "order2", J=self.J, L=self.L)[0]
