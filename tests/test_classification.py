@@ -184,6 +184,20 @@ def test_features_are_the_transform_of_the_padded_images():
     np.testing.assert_allclose(S, expected.numpy(), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize(("J", "L"), [(1, 4), (2, 8), (3, 3)])
+def test_the_coefficients_of_a_mirrored_image_are_those_of_the_image_exchanged(J, L):
+    x = np.zeros((2, 2, 128, 128), np.float32)  # so wide that the border plays no part
+    x[..., 56:72, 56:72] = np.random.default_rng(0).random((2, 2, 16, 16))
+    turned = np.roll(x[..., ::-1], 1 - 2**J, axis=-1)  # the grid of S is no mirror image of itself
+    S, expected = (
+        one.reshape(2, -1, *one.shape[3:])
+        for one in (features.scattered(image.copy(), J=J, L=L) for image in (x, turned))
+    )
+    found = S[:, features.mirror(J, L, 2)][..., ::-1]
+    # With odd L a mirrored wavelet is the conjugate of another, up to its periodisation: 8e-6.
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 * expected.max())
+
+
 def test_subsets_keep_the_shares_of_the_classes():
     labels = np.repeat([0, 1, 2], [50, 30, 20])
     own = subsets.drawn(labels, 10, seed=1)

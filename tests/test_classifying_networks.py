@@ -45,6 +45,17 @@ def test_each_network_learns(method, digits, coefficients, tmp_path):
         assert row["coherence"] > 0
 
 
+def test_mirror_images_train_too(digits, coefficients, tmp_path):
+    x, y = coefficients, digits[1] % 2
+    mirror = features.mirror(1, 2)
+    kept = {"settings": SETTINGS | {"epochs": 8}, "seed": 0, "checkpoint": tmp_path / "state.pt"}
+    network, _ = trained.fit("linear", x[:900], y[:900], mirror=mirror, **kept)
+    turned = trained.mirrored(torch.from_numpy(x[900:]), mirror).numpy()
+    found, other = (trained.predicted(network, one, mirror) for one in (x[900:], turned))
+    np.testing.assert_array_equal(found, other)
+    assert np.mean(trained.predicted(network, turned) != y[900:]) < 0.3
+
+
 def test_resuming_equals_an_uninterrupted_run(digits, coefficients, tmp_path):
     x, y = coefficients[:200], digits[1][:200]
     whole, _ = fitted("istc_learned", x, y, tmp_path / "a.pt")

@@ -25,6 +25,9 @@ class Networks(Section):
     epochs: Integer = field("Number of epochs", 10, ge=1)
     batch: Integer = field("Number of images in a step", 128, ge=2)
     learning_rate: Number = field("Learning rate of Adam at its peak", 0.003, gt=0)
+    mirrored: Annotated[bool, Field(strict=True)] = field(
+        "Whether mirror images are of the same class, and train the networks too", False
+    )
 
 
 class Moved(Section):

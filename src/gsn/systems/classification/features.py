@@ -122,6 +122,35 @@ def batches(
     bar.close()
 
 
+def mirror(J: int, L: int, colours: int = 1) -> np.ndarray:
+    """Return the channels that mirroring an image left to right exchanges.
+
+        S x'[p, u] = S x[mirror[p], -u],        x' = x mirrored, and translated by 2^J - 1 pixels
+
+    holds up to the border: the positions of S are no mirror image of themselves.
+
+    Args:
+        J: Scale of averaging, as log2.
+        L: Number of angles.
+        colours: Number of channels of the images.
+
+    Returns:
+        Channel for each channel, (colours K,).
+
+    Example:
+        >>> from gsn.systems.classification import features
+        >>> features.mirror(J=1, L=4).tolist()
+        [0, 3, 2, 1, 4]
+    """
+    table = paths(J, L)
+    place = {path: p for p, path in enumerate(zip(*table.values(), strict=True))}
+    turned = dict(table)
+    for name in ("theta1", "theta2"):  # the angle of index t is (L // 2 - 1 - t) pi / L
+        turned[name] = np.where(table[name] < 0, -1, (2 * (L // 2 - 1) - table[name]) % L)
+    one = np.array([place[path] for path in zip(*turned.values(), strict=True)])
+    return np.concatenate([one + colour * len(one) for colour in range(colours)])
+
+
 def rows(S: np.ndarray, kind: str, *, J: int, L: int) -> tuple[np.ndarray, int]:
     """Return features as rows, and the number of positions of a path.
 

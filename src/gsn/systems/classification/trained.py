@@ -27,6 +27,7 @@ def fit(
     settings: dict,
     seed: int,
     checkpoint: Path,
+    mirror: np.ndarray | None = None,
     stamp: str = "",
     device: torch.device | str = "cpu",
     measure=None,
@@ -40,6 +41,8 @@ def fit(
         settings: As in `networks.new`, and epochs, batch and learning_rate.
         seed: Seed of the weights and of the order of the images.
         checkpoint: Path of the state, which the caller deletes.
+        mirror: Channels of a mirrored image (`features.mirror`): in each step half of the images,
+            drawn at random, are mirrored. None for no mirror images.
         stamp: Whatever else the run depends on.
         device: Device to compute on.
         measure: As in `gsn.training.train`.
@@ -50,7 +53,7 @@ def fit(
     network.start(x, seed)
     history = training.train(
         network,
-        lambda f, x, y: F.cross_entropy(f(x), y),
+        lambda f, x, y: F.cross_entropy(f(_some_mirrored(x, mirror)), y),
         (x, y.astype(np.int64)),
         **{key: settings[key] for key in ("epochs", "batch", "learning_rate")},
         seed=seed,
@@ -62,12 +65,36 @@ def fit(
     return network.eval(), history
 
 
+def mirrored(x: torch.Tensor, mirror: np.ndarray) -> torch.Tensor:
+    """Return the features of mirrored images, from those of the images, (n, channels, h, w)."""
+    return x[:, torch.from_numpy(mirror).to(x.device)].flip(-1)
+
+
+def _some_mirrored(x: torch.Tensor, mirror: np.ndarray | None) -> torch.Tensor:
+    """Return a batch in which each image is mirrored with probability 1/2, if there is a mirror."""
+    if mirror is None:
+        return x
+    chosen = torch.rand(len(x), 1, 1, 1, device=x.device) < 0.5
+    return torch.where(chosen, mirrored(x, mirror), x)
+
+
 @torch.no_grad()
-def predicted(network: nn.Module, x: np.ndarray) -> np.ndarray:
-    """Return the most likely class of each image, (n,)."""
-    return np.concatenate(
-        [network(batch).argmax(1).cpu().numpy() for batch in _batches(network, x)]
-    )
+def predicted(network: nn.Module, x: np.ndarray, mirror: np.ndarray | None = None) -> np.ndarray:
+    """Return the most likely class of each image, (n,).
+
+    Args:
+        network: Network, trained.
+        x: Features of the images, (n, channels, h, w).
+        mirror: Channels of a mirrored image, whose probabilities are then averaged with those of
+            the image.
+    """
+    found = []
+    for batch in _batches(network, x):
+        likely = network(batch).softmax(1)
+        if mirror is not None:
+            likely = likely + network(mirrored(batch, mirror)).softmax(1)
+        found.append(likely.argmax(1).cpu().numpy())
+    return np.concatenate(found)
 
 
 def _batches(network: nn.Module, x: np.ndarray) -> Iterator[torch.Tensor]:
@@ -87,7 +114,14 @@ def sparsity(network: networks.SparseClassifier, x: np.ndarray) -> np.ndarray:
 
 
 def measured(
-    method: str, network: nn.Module, history: list[dict], x: np.ndarray, y: np.ndarray, n: int
+    method: str,
+    network: nn.Module,
+    history: list[dict],
+    x: np.ndarray,
+    y: np.ndarray,
+    n: int,
+    *,
+    mirror: np.ndarray | None = None,
 ) -> dict:
     """Return a row of COLUMNS about a trained network.
 
@@ -97,11 +131,12 @@ def measured(
         history: History of its training.
         x, y: Features and labels of the test images.
         n: Number of training images.
+        mirror: As in `predicted`.
     """
     begun = time.perf_counter()
     row = {"method": method, "n": n, "epochs": history[-1]["epoch"]}
     row["parameters"] = sum(weight.numel() for weight in network.parameters())
-    row |= counted(int((predicted(network, x) != y).sum()), len(y))
+    row |= counted(int((predicted(network, x, mirror) != y).sum()), len(y))
     row |= {"zero_share": "", "coherence": "", "threshold": ""}
     row["seconds"] = history[-1]["seconds"] + time.perf_counter() - begun
     if isinstance(network, networks.SparseClassifier):
