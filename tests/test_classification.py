@@ -13,7 +13,16 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from gsn.decomposition.affine import AffinePCA, directions
 from gsn.decomposition.scaling import PathMaximum
 from gsn.runtime import files
-from gsn.systems.classification import features, fit, measurement, page, published, subsets, svm
+from gsn.systems.classification import (
+    features,
+    fit,
+    least,
+    measurement,
+    page,
+    published,
+    subsets,
+    svm,
+)
 from gsn.systems.classification.svm import GaussianSVM
 from gsn.transforms import Scattering2D
 from gsn.transforms.scattering2d import paths
@@ -296,6 +305,45 @@ def test_more_images_than_cross_validation_takes_may_have_a_small_class(digits, 
     assert model.score(digits.images[own], digits.target[own]) > 0.95
 
 
+def test_a_translation_moves_what_is_inside():
+    x = np.zeros((2, 1, 9, 8), np.uint8)
+    x[:, :, 3:6, 3:6] = np.random.default_rng(0).integers(1, 256, (2, 1, 3, 3))
+    for by in ((0, 0), (1, 0), (-1, 0), (0, 1), (2, -3)):
+        expected = np.roll(x, by, axis=(2, 3))
+        np.testing.assert_array_equal(least.translated(x, by), expected)
+
+
+@pytest.mark.parametrize("classifier", measurement.CLASSIFIERS)
+def test_without_translations_the_least_error_is_that_of_the_classifier(digits, classifier):
+    X, y = digits.data[:300], digits.target[:300]
+    model, _ = measurement.chosen(classifier, X, y, positions=1, seed=0)
+    model.fit(X, y)
+    Y = digits.data[300:600]
+    np.testing.assert_array_equal(least.predicted(model, [Y]), model.predict(Y))
+
+
+def test_an_image_and_its_translations_are_in_one_fold():
+    rng = np.random.default_rng(0)
+    X, y = np.repeat(rng.standard_normal((1, 80, 9)), 5, axis=0), rng.permutation(80) % 2
+    assert least.affine(X, y, positions=1, seed=0)[1] > 0.3  # labels by chance: 0.5
+
+
+@pytest.mark.parametrize("classifier", measurement.CLASSIFIERS)
+def test_translations_help_where_test_images_are_translated(digits, classifier):
+    x, y = (digits.images[:, None] * 15).astype(np.uint8), digits.target
+    x = np.pad(x, ((0, 0), (0, 0), (2, 2), (2, 2)))
+    known = {"J": 2, "L": 4}
+    test = least.translated(x[200:700], (1, 0))
+    X, _ = least.rows(test, **known)
+    model, error = least.fitted(classifier, x[:200], y[:200], seed=0, **known)
+    assert 0 < error < 0.3
+    S = features.scattered(x[:200], **known)
+    plain, positions = features.rows(S, "order2", **known)
+    other, _ = measurement.chosen(classifier, plain, y[:200], positions=positions, seed=0)
+    wrong = least.predicted(model, X) != y[200:700]
+    assert wrong.mean() < np.mean(other.fit(plain, y[:200]).predict(X[0]) != y[200:700])
+
+
 TINY = """
 table1: [tiny]
 classification: [tiny]
@@ -321,9 +369,12 @@ def test_the_workflow_makes_the_table(tmp_path, digits):
     assert run.returncode == 0, run.stdout + run.stderr
     rows = files.read_csv(house / "results/classification.csv")
     assert list(rows[0]) == ["dataset", *page.COLUMNS]
-    assert len(rows) == 2 * 2  # classifiers, sizes
+    assert len(rows) == 2 * 2 + 1  # classifiers, sizes, and the least error of all
+    assert {row["features"] for row in rows} == {"order2", "translations"}
     best = [row for row in rows if row["features"] == "order2" and row["n"] == "300"]
     assert all(float(row["error_percent"]) < 15 for row in best)
-    assert "order 2, SVM" in (house / "results/classification.md").read_text()
+    text = (house / "results/classification.md").read_text()
+    assert "order 2, SVM" in text
+    assert "| least error |" in text
     for name in ("errors", "wrong"):
         assert (house / f"results/tiny/classification/{name}.png").stat().st_size > 1000

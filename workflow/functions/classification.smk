@@ -10,12 +10,22 @@ CLASSIFIED = {
 }
 
 
-def classified(wildcards):
-    """The sizes and the number of subsets of a data set."""
-    own = counted(wildcards.dataset)
-    chosen = own["classification"]
-    sizes = sorted({n for n in chosen["sizes"] if n < own["train"]} | {own["train"]})
-    return {"sizes": sizes, "subsets": chosen["subsets"]}
+def classified(key):
+    """A function of the wildcards: the sizes under a key, and the number of subsets."""
+
+    def settings(wildcards):
+        own = counted(wildcards.dataset)
+        chosen = own["classification"]
+        sizes = sorted({n for n in chosen[key] if n < own["train"]} | {own["train"]})
+        return {"sizes": sizes, "repeats": chosen["subsets"]}
+
+    return settings
+
+
+def translated(wildcards):
+    """The settings of the least error: sizes, subsets, the largest scale."""
+    own = counted(wildcards.dataset)["classification"]
+    return classified("least")(wildcards) | {"J": max(own["J"]), "L": own["L"]}
 
 
 def padded_stores(split):

@@ -50,16 +50,43 @@ rule measure_classifier:
         runtime=grows(480),
     params:
         code=code("classification/measure_classifier"),
-        settings=classified,
+        settings=classified("sizes"),
         seed=lambda wildcards: counted(wildcards.dataset)["seed"],
     script:
         "../scripts/classification/measure_classifier.py"
+
+
+rule measure_least:
+    """Measure the least error: affine PCA of few images, or an SVM, with translations by a pixel."""
+    input:
+        train="<images>/train.zarr/zarr.json",
+        test="<images>/test.zarr/zarr.json",
+    output:
+        "<dataset>/classification/least.csv",
+    log:
+        "<logs>/{dataset}/measure_least.log",
+    benchmark:
+        "<logs>/{dataset}/measure_least.tsv"
+    conda:
+        "../../envs/gsn.yaml"
+    threads: 8
+    resources:
+        gpu=GPU,
+        mem_mb=grows(classification_memory),
+        runtime=grows(240),
+    params:
+        code=code("classification/measure_least"),
+        settings=translated,
+        seed=lambda wildcards: counted(wildcards.dataset)["seed"],
+    script:
+        "../scripts/classification/measure_least.py"
 
 
 rule tabulate_classifiers:
     """The errors of all classifiers of a data set beside the published ones, as table and curves."""
     input:
         errors=classifiers_of(".csv"),
+        least="<dataset>/classification/least.csv",
         mistakes=classifiers_of("_mistakes.csv"),
         images="<images>/test.zarr/zarr.json",
     output:

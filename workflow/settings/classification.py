@@ -51,6 +51,11 @@ class Classification(Section):
         accepts="list of pixels, order1, order2 and cosine",
         min_length=1,
     )
+    least: list[Size] = field(
+        "Numbers of training images in the column `least error`, as in `sizes`",
+        [300, 1000],
+        min_length=1,
+    )
     subsets: Integer = field("Number of random subsets of each size up to 5,000", 10, ge=1)
     J: list[Scale] = field(
         "Scales, as log2, of which cross-validation chooses one", [2, 3], min_length=1

@@ -7,7 +7,7 @@ from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 TITLES = {"affine": "affine PCA", "svm": "SVM"}
 LINES = {"affine": ("o", "-"), "svm": ("s", "--")}
-COLOURS = {"pixels": "C7", "order1": "C1", "order2": "C0", "cosine": "C2"}
+COLOURS = {"pixels": "C7", "order1": "C1", "order2": "C0", "cosine": "C2", "translations": "C3"}
 
 
 def curves(rows: list[dict]) -> Figure:

@@ -21,8 +21,7 @@ rows, found = measurement.measured(
     snakemake.wildcards.classifier,
     scales,
     labels,
-    sizes=given["sizes"],
-    repeats=given["subsets"],
+    **given,
     seed=snakemake.params.seed,
 )
 table = ([row[column] for column in measurement.COLUMNS] for row in rows)

@@ -9,7 +9,7 @@ from gsn.runtime import files, store
 from gsn.systems.classification import labelled, page, pictures
 
 given, made = snakemake.input, snakemake.output
-rows = [row for path in given.errors for row in files.read_csv(path)]
+rows = [row for path in [*given.errors, given.least] for row in files.read_csv(path)]
 table = page.summarised(rows, source=snakemake.params.source)
 files.write_csv(made.table, page.COLUMNS, ([row[name] for name in page.COLUMNS] for row in table))
 folder = Path(given.images).parent

@@ -10,6 +10,7 @@ support vector machine, is learnt.
     svm            a support vector machine on principal components
     subsets        random subsets of the training images, and intervals of errors
     measurement    errors against the number of training images
+    least          the least error, with small translations
     few            errors from few labels, beside HOG and a small network
     moved          errors on rotated and scaled images
     networks       sparse codes, a linear map and convolutions, as networks

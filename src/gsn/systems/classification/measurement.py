@@ -87,10 +87,10 @@ def measured(
         Row for each size and subset, with the keys COLUMNS, and the predictions of the last one.
     """
     rows: list[dict[str, Any]] = []
-    sizes = list(sizes)
-    counts = [repeats if n <= REPEATED and n < len(labels["train"]) else 1 for n in sizes]
-    bar = progress.Progress(total=sum(counts), unit="subset", label=f"{features}, {classifier}")
-    for n, count in zip(sizes, counts, strict=True):
+    drawn = counts(sizes, len(labels["train"]), repeats)
+    total = sum(drawn.values())
+    bar = progress.Progress(total=total, unit="subset", label=f"{features}, {classifier}")
+    for n, count in drawn.items():
         J = model = None
         for subset in range(count):
             begun = time.perf_counter()
@@ -113,6 +113,17 @@ def measured(
             bar.update(1)
     bar.close()
     return rows, found
+
+
+def counts(sizes: Iterable[int], total: int, repeats: int) -> dict[int, int]:
+    """Return the number of random subsets of each size.
+
+    Example:
+        >>> from gsn.systems.classification.measurement import counts
+        >>> counts([300, 10_000], total=60_000, repeats=10)
+        {300: 10, 10000: 1}
+    """
+    return {n: repeats if n <= REPEATED and n < total else 1 for n in sizes}
 
 
 def _scale(
