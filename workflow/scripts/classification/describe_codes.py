@@ -7,16 +7,17 @@ from pathlib import Path
 
 from gsn.figures import codes as figures
 from gsn.runtime import files, store, weights
-from gsn.systems.classification import codes, labelled, networks, trained
+from gsn.systems.classification import codes, networks, trained
 
 SOME, ATOMS = 1024, (6, 10)
 method, given = snakemake.wildcards.method, snakemake.params.settings
 folder = Path(snakemake.input.images).parent
 images = store.read(folder, "x")
 x = images if method == "istc_pixels" else store.read(Path(snakemake.input.S).parent, "S")
-classes = int(labelled.labels(folder).max()) + 1
+state = weights.load(snakemake.input.network, "the weights of the network")
+classes = len(state["linear.bias"])  # the test images may lack one
 network = networks.new(method, x.shape[1:], classes, given).eval()
-network.load_state_dict(weights.load(snakemake.input.network, "the weights of the network"))
+network.load_state_dict(state)
 some = x[:SOME]
 rows = codes.convergence(network, some[:64])
 table = ([row[column] for column in codes.COLUMNS] for row in rows)
