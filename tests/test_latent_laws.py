@@ -108,6 +108,19 @@ def test_degenerate_z_is_refused_in_one_sentence(tmp_path, name, z, sentence):
         )
 
 
+@pytest.mark.parametrize("variances", [np.ones(3), np.array([1, 1, 0, 1]), np.full(4, np.nan)])
+def test_variances_of_other_components_are_refused(tmp_path, z, variances):
+    with pytest.raises(ValueError, match=r"above 0 for each of the 4 components of z: got \("):
+        fitting.fit(
+            "gan",
+            z,
+            variances=variances,
+            settings=SETTINGS,
+            seed=0,
+            checkpoint=tmp_path / "s{}.pt",
+        )
+
+
 def test_the_space_avoids_the_scale_of_z():
     assert [quality.scale(32, J) for J in (1, 2, 3, 4)] == [2, 3, 2, 2]
 
@@ -278,7 +291,11 @@ def test_the_sweeps_change_one_thing(space, monkeypatch, tmp_path, z):
         (1e-2, 2),
         (1e-2, 3),
     ]
-    assert len(sweeps.figure("vae", rows).axes[0].lines) == 2
+    assert [len(axes.lines) for axes in sweeps.figure("vae", rows).axes] == [2, 2]
+    own = laws.new("vae", D, latent=3).eval()
+    fitted = run | {"settings": {"vae": SETTINGS | {"beta": 1e-2, "latent": 3}}}
+    again = sweeps.rows("vae", G, space, z, 40, **fitted | {"known": {"vae": (own, 7.5)}})
+    assert [row["seconds"] == 7.5 for row in again] == [False, False, False, True]
     rows = sweeps.rows("images", G, space, z, 40, **run)
     assert {row["images"] for row in rows} == {25, 100, 400}
     assert [row["law"] for row in rows[:4]] == list(sweeps.LAWS)
@@ -286,6 +303,28 @@ def test_the_sweeps_change_one_thing(space, monkeypatch, tmp_path, z):
     again = sweeps.rows("images", G, space, z, 40, **run | {"known": {"gaussian": (law, 7.5)}})
     seconds = [row["seconds"] for row in again if row["law"] == "gaussian"]
     assert seconds == [0, 0, 7.5]  # the law that is known is not fitted again
+
+
+@pytest.mark.parametrize(("rows", "steps"), [(25, 48), (40, 48), (100, 48), (150, 48), (400, 48)])
+def test_few_images_are_seen_in_as_many_steps_as_all(rows, steps):
+    own = sweeps._as_many_steps(SETTINGS, rows, 400)  # 4 epochs of 12 batches of 32
+    assert own["epochs"] * (rows // min(32, rows)) == steps
+    assert sweeps._as_many_steps({}, rows, 400) == {}
+
+
+def test_a_choice_whose_likelihood_is_not_a_number_is_not_kept(z, tmp_path, monkeypatch):
+    def trained(name, z, settings, variances, **run):
+        law = laws.new(name, D, hidden=8, transforms=1, **settings).eval()
+        if settings["kind"] == "spline":
+            law.log_prob = lambda z: np.full(len(z), np.nan)
+        return law, {"epochs": 1, "seconds": 0.0}
+
+    monkeypatch.setattr(fitting, "_trained", trained)
+    state = tmp_path / "{}.partial.pt"
+    run = {"variances": np.ones(D), "settings": {}, "seed": 0, "checkpoint": state}
+    law, rows = fitting.fit("flow", z, **run)
+    assert [row["kept"] for row in rows] == [0, 1]
+    assert law.settings["kind"] == "autoregressive"
 
 
 TINY = """

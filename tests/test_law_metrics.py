@@ -233,6 +233,16 @@ def test_the_fid_needs_its_packages_and_its_weights(tmp_path, monkeypatch):
         inception.FID(tmp_path / "weights.pth", [])
 
 
+def test_a_torchvision_of_another_torch_is_named(tmp_path, monkeypatch):
+    (tmp_path / "torch_fidelity.py").write_text(
+        "raise RuntimeError('operator torchvision::nms does not exist')"
+    )
+    monkeypatch.delitem(sys.modules, "torch_fidelity", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ModuleNotFoundError, match=r"built for torch .*: operator torchvision::nms"):
+        inception.FID(tmp_path / "weights.pth", [])
+
+
 def test_moments_do_not_depend_on_the_blocks_nor_on_a_large_mean():
     a = far_apart(200, 2, 20)[0]
     whole = frechet.moments([a])
@@ -479,12 +489,15 @@ def test_rows_of_samples_have_the_images_and_names_of_the_laws():
 
 def test_curves_show_the_numbers(tmp_path):
     x, y = np.array([100, 1000, 2_000_000]), np.array([3.0, np.nan, 1.0])
-    names = {"xlabel": "training images", "ylabel": "distance"}
-    figure = laws.curves(x, {"a": y, "b": 2 * y}, **names)
+    panels = {"distance": {"a": y, "b": 2 * y}, "share": {"a": y, "b": y}}
+    figure = laws.curves(x, panels, xlabel="training images")
     axes = figure.axes[0]
     np.testing.assert_array_equal(axes.lines[1].get_ydata(), 2 * y)
+    np.testing.assert_array_equal(figure.axes[1].lines[1].get_ydata(), y)
+    assert [axes.get_ylabel() for axes in figure.axes] == ["distance", "share"]
     assert (axes.get_xscale(), len(axes.lines)) == ("log", 2)
     assert [label.get_text() for label in axes.get_xticklabels()] == ["100", "1,000", "2e+06"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a", "b"]
     figure.savefig(tmp_path / "figure.png")
 
 

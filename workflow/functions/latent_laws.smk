@@ -5,17 +5,18 @@ from settings import latent_laws
 
 LAW_NAMES = latent_laws.NAMES
 LAW_SWEEPS = ("vae", "images")
-LAWS_OF_SWEEP = ("gaussian", "mixture", "vae", "flow_matching")  # of the number of images
+LAWS_OF_SWEEP = {"vae": ("vae",), "images": ("gaussian", "mixture", "vae", "flow_matching")}
 LAW_MODULES = [f"samplers/{name}" for name in LAW_NAMES]  # imported by name
+FID_PACKAGES = ("torchmetrics", "torch_fidelity", "torchvision")
 
 
-def captioned(name):
-    """What the report says of a picture of the laws of an experiment."""
+def captioned(name, label=None):
+    """What the report says of a picture or a table of the laws of an experiment."""
     return {
         "caption": f"../report/laws_{name}.rst",
         "category": "Laws of z",
         "subcategory": "{dataset}: J = {J}, L = {L}, d = {d}" + "{variant}" * (name != "quantiles"),
-        "labels": {"shown": name.replace("_", ", ")},
+        "labels": {"shown": label or name.replace("_", ", ")},
     }
 
 
@@ -33,7 +34,7 @@ def fitted_laws(ending, every=False):
         pattern = f"<embedding>/latent_laws/{{law}}{{fit}}.{ending}"
         return [
             path(pattern, law=law, fit=f"_fit{i}" * (i > 0), **wildcards)
-            for law in laws["laws"]
+            for law in dict.fromkeys(laws["laws"])
             # N(0, I) has nothing that a seed could change.
             for i in range(laws["fits"] if every and law != "gaussian" else 1)
         ]
@@ -42,22 +43,21 @@ def fitted_laws(ending, every=False):
 
 
 def swept_laws(ending):
-    """A function of the wildcards: the laws of all images that a sweep shows and an experiment has."""
+    """A function of the wildcards: the laws of an experiment that a sweep need not fit again."""
     files = fitted_laws(ending)
     return lambda wildcards: [
-        file
-        for file in (files(wildcards) if wildcards.sweep == "images" else [])
-        if Path(file).stem in LAWS_OF_SWEEP
+        file for file in files(wildcards) if Path(file).stem in LAWS_OF_SWEEP[wildcards.sweep]
     ]
 
 
 def inception_weights(wildcards):
     """The file of the weights of the Inception network, if the experiment names one."""
     weights = chosen(wildcards)["latent_laws"].get("inception")
-    if weights and not find_spec("torchmetrics"):
+    missing = [name for name in FID_PACKAGES if not find_spec(name)]
+    if weights and missing:
         sys.exit(
-            f"{wildcards.dataset}: latent_laws.inception needs the package torchmetrics: found "
-            "none; run `pip install 'generative-scattering[fid]'`, or leave the key out."
+            f"{wildcards.dataset}: latent_laws.inception needs {', '.join(missing)}: not "
+            "installed; run `pip install 'generative-scattering[fid]'`, or leave the key out."
         )
     if weights and not Path(weights).is_file():
         sys.exit(
@@ -80,8 +80,7 @@ def law_settings(wildcards):
 def swept_settings(wildcards):
     """The settings of the laws that a sweep changes, by name."""
     laws = chosen(wildcards)["latent_laws"]
-    names = {"vae": ["vae"], "images": ["vae", "flow_matching"]}[wildcards.sweep]
-    return {name: laws[name] for name in names}
+    return {name: laws[name] for name in LAWS_OF_SWEEP[wildcards.sweep] if name in laws}
 
 
 def judging_memory(wildcards):

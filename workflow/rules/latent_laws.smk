@@ -67,7 +67,7 @@ rule compare_laws:
         images=IMAGES,
     output:
         samples=report("<experiment>/latent_laws/samples.png", **captioned("samples")),
-        quality="<experiment>/latent_laws/quality.csv",
+        quality=report("<experiment>/latent_laws/quality.csv", **captioned("quality")),
     log:
         "<logs>/{dataset}/compare_laws_J{J}_L{L}_d{d}{variant}.log",
     benchmark:
@@ -120,7 +120,9 @@ rule sweep_laws:
         fits=swept_laws("csv"),
     output:
         table="<experiment>/latent_laws/sweep_{sweep}.csv",
-        picture="<experiment>/latent_laws/sweep_{sweep}.png",
+        picture=report(
+            "<experiment>/latent_laws/sweep_{sweep}.png", **captioned("sweep", "sweep: {sweep}")
+        ),
     log:
         "<logs>/{dataset}/sweep_{sweep}_J{J}_L{L}_d{d}{variant}.log",
     benchmark:

@@ -79,40 +79,36 @@ def sample_rows(rows: dict[str, np.ndarray], *, title: str) -> Figure:
     return image_rows(np.stack([x[:few] for x in rows.values()]), list(rows), title=title)
 
 
-def curves(
-    x: np.ndarray,
-    y: dict[str, np.ndarray],
-    *,
-    xlabel: str,
-    ylabel: str,
-) -> Figure:
-    """Draw a measure of several laws against a number, such as that of the training images.
+def curves(x: np.ndarray, panels: dict[str, dict[str, np.ndarray]], *, xlabel: str) -> Figure:
+    """Draw measures of several laws against a number, such as that of the training images.
 
     Args:
         x: Numbers, increasing, (k,), on a logarithmic axis. The ticks are at these.
-        y: Measure by the name of the law, (k,) each. NaN where it was not measured.
+        panels: For each measure, by its name with its unit, the values of each law by its name,
+            (k,) each. NaN where it was not measured. The laws of all panels are the same.
         xlabel: Name of the number.
-        ylabel: Name of the measure, with its unit.
 
     Example:
         >>> import numpy as np
         >>> from gsn.figures.laws import curves
         >>> y = {"N(0, I)": np.array([3.0, 2.0]), "mixture": np.array([2.0, 1.0])}
-        >>> figure = curves(np.array([1, 10]), y, xlabel="training images", ylabel="distance")
+        >>> figure = curves(np.array([1, 10]), {"distance": y}, xlabel="training images")
         >>> [line.get_label() for line in figure.axes[0].lines]
         ['N(0, I)', 'mixture']
     """
-    figure = Figure(figsize=(6, 3.9), dpi=150, layout="constrained")
-    axes = figure.add_subplot()
-    for i, (name, values) in enumerate(y.items()):
-        axes.plot(x, values, color=f"C{i}", marker="o", markersize=3, label=name)
-    axes.set_xscale("log")
-    axes.set_xticks(x, [f"{number:,g}" if number < 1e6 else f"{number:.0e}" for number in x])
-    axes.set_xticks([], minor=True)
-    axes.set_xlabel(xlabel)
-    axes.set_ylabel(ylabel)
-    axes.grid(alpha=0.3)
-    figure.legend(frameon=False, loc="outside upper center", ncols=min(4, len(y)))
+    figure = Figure(figsize=(4.2 * len(panels) + 0.6, 3.7), dpi=150, layout="constrained")
+    every = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axes, (ylabel, y) in zip(every, panels.items(), strict=True):
+        for i, (name, values) in enumerate(y.items()):
+            axes.plot(x, values, color=f"C{i}", marker="o", markersize=3, label=name)
+        axes.set_xscale("log")
+        axes.set_xticks(x, [f"{number:,g}" if number < 1e6 else f"{number:.0e}" for number in x])
+        axes.set_xticks([], minor=True)
+        axes.set_xlabel(xlabel)
+        axes.set_ylabel(ylabel)
+        axes.grid(alpha=0.3)
+    handles = every[0].get_legend_handles_labels()
+    figure.legend(*handles, frameon=False, loc="outside upper center", ncols=4)
     return figure
 
 

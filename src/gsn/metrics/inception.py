@@ -39,7 +39,8 @@ class FID:
 
     Raises:
         OSError: The file does not exist or may not be read.
-        ModuleNotFoundError: torchmetrics or torch-fidelity is not installed.
+        ModuleNotFoundError: torchmetrics, torch-fidelity or torchvision is not installed, or was
+            built for another torch.
         ValueError: The file has no weights of the network.
 
     References:
@@ -85,10 +86,10 @@ class FID:
         return self.value()
 
 
-def _metric(network: str | Path | nn.Module) -> tuple[nn.Module, str]:
-    """Return torchmetrics' metric of a network, and its protocol in words."""
+def _imported(*, weights: bool) -> type[nn.Module]:
+    """Return torchmetrics' class; the weights of Inception need torch-fidelity too."""
     try:
-        if not isinstance(network, nn.Module):
+        if weights:
             import torch_fidelity  # noqa: F401
         from torchmetrics.image.fid import FrechetInceptionDistance
     except ImportError as error:
@@ -96,6 +97,17 @@ def _metric(network: str | Path | nn.Module) -> tuple[nn.Module, str]:
             f"the FID needs torchmetrics and torch-fidelity: {error.name} cannot be imported; run "
             "`pip install 'generative-scattering[fid]'`, or leave latent_laws.inception out."
         ) from error
+    except RuntimeError as error:  # of operators that torch does not know
+        raise ModuleNotFoundError(
+            f"the FID needs a torchvision that was built for torch {torch.__version__}: {error}; "
+            "install both from one index, or leave latent_laws.inception out."
+        ) from error
+    return FrechetInceptionDistance
+
+
+def _metric(network: str | Path | nn.Module) -> tuple[nn.Module, str]:
+    """Return torchmetrics' metric of a network, and its protocol in words."""
+    FrechetInceptionDistance = _imported(weights=not isinstance(network, nn.Module))
     if isinstance(network, nn.Module):
         metric = FrechetInceptionDistance(network, reset_real_features=False)
         return metric, f"FID by the features of {type(network).__name__}"

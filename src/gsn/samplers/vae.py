@@ -7,7 +7,8 @@ f is the decoder, and m and s are the encoder. The squared error is the mean ove
 the divergence is the sum over the H latent ones, and both are means over the rows. So beta is
 2 sigma^2 / d for a decoder with observation noise of variance sigma^2.
 
-Differs from the paper: its widths stand in a figure only; the layers here are our choice.
+Differs from the paper: its widths stand in a figure only; the layers here are our choice. And
+`calibrate` gives the draws the sizes of the training rows.
 
 References:
     Ziomek and Farrahi, Modelling nonlinear dependencies in the latent space of inverse

@@ -54,10 +54,16 @@ def fit(
         for the choice that was taken.
 
     Raises:
-        ValueError: z is not as the law needs it.
+        ValueError: z is not as the law needs it, or the variances are not those of its components.
         FloatingPointError, SystemExit: As `gsn.training.train` does.
     """
     z = arguments.rows(z)
+    variances = np.asarray(variances, dtype=np.float64)
+    if variances.shape != z.shape[1:] or not (variances > 0).all():
+        raise ValueError(
+            f"variances must be a number above 0 for each of the {z.shape[1]} components of z: got "
+            f"{variances.shape}, the least {variances.min(initial=np.inf):g}; use the eigenvalues."
+        )
     if name == "gaussian":
         row = {"choice": "", "log_likelihood": np.nan, "epochs": 0, "seconds": 0.0, "kept": 1}
         return laws.new(name, z.shape[1]).eval(), [row]
@@ -81,7 +87,9 @@ def fit(
         score = law.log_prob(z[held]).mean() if held.any() else np.nan
         fitted.append(law)
         rows.append({"choice": word, "log_likelihood": score} | row)
-    best = 0 if len(fitted) == 1 else int(np.argmax([row["log_likelihood"] for row in rows]))
+    # A likelihood that is NaN is that of a choice that failed.
+    scores = np.nan_to_num([row["log_likelihood"] for row in rows], nan=-np.inf, neginf=-np.inf)
+    best = int(np.argmax(scores))
     for i, row in enumerate(rows):
         row["kept"] = int(i == best)
     law = fitted[best]

@@ -25,13 +25,14 @@ SHOWN = ("fits", "frechet", "frechet_sd", "frechet_least", "frechet_most", "exce
 SHOWN += ("mmd_least", "mmd_most", "fid", "precision", "recall", "density", "coverage")
 SHOWN += ("nearer", "confidence", "classes", "log_likelihood", "energy", "energy_p")
 TITLES = {
-    "samples": "Test images, their reconstructions, and G(z) of the first draws of each law, all "
-    "with seed 0, which no two laws turn into the same image (Figures 2 and 3)",
+    "samples": "Test images, their reconstructions, and G(z) of the first draws of each law "
+    "(Figures 2 and 3). The images of a column belong together in the first two rows only",
     "matrix": "G over the first two principal components of S, before whitening (Figure 1)",
-    "matrix_deviations": "The same in units of their deviations",
+    "matrix_deviations": "The same at one and two deviations of the components",
     "quantiles": "Quantiles of the most and the least normal components on test images",
-    "sweep_vae": "Frechet distance against the dimension of the latent space of the VAE",
-    "sweep_images": "Frechet distance against the number of training images",
+    "sweep_vae": "Frechet distance and `nearer` against the dimension H of the VAE",
+    "sweep_images": "Frechet distance and `nearer` against the number of training images: a "
+    "network makes as many steps on few images as on all",
 }
 
 
@@ -81,7 +82,7 @@ def describe(
         if chosen
         else "Nothing."
     )
-    lines += ["## Sweeps", table(vae, ("beta", "latent", "frechet", "mmd", "seconds"))]
+    lines += ["## Sweeps", table(vae, ("beta", "latent", "frechet", "mmd", "nearer", "seconds"))]
     lines += _pictures(pictures, "sweep_vae")
     lines += [table(images, ("law", "images", "frechet", "mmd", "nearer", "seconds"))]
     lines += _pictures(pictures, "sweep_images")
