@@ -143,6 +143,7 @@ def test_the_embedding_is_measured(house):
     assert shares == sorted(shares)
     assert shares[-1] < 1
     assert found["z_covariance_error", "train", "8", ""] < 1e-4  # float32
+    assert found["coefficients_per_pixel", "", "", ""] == 25 / 16  # K / 4^J
     assert found["z_variance_mean", "test", "8", ""] > 0.2
     assert {row["d"] for row in rows if row["measure"] == "alpha"} == {
         "8",

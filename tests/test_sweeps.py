@@ -232,6 +232,16 @@ def test_one_setting_is_drawn_with_the_baselines_on_a_fitting_axis():
     assert linear.axes[0].get_xscale() == "linear"
 
 
+def test_the_number_of_coefficients_is_drawn_where_it_varies():
+    for ratios, drawn in (((3.4, 1.6), True), ((3.4, 3.4), False)):
+        rows = [
+            row | {"coefficients_per_pixel": ratio}
+            for row, ratio in zip(some_rows(["J"], [(3,), (4,)]), ratios, strict=True)
+        ]
+        labels = [axes.get_ylabel() for axes in figures.curves(rows, ["J"]).axes]
+        assert ("coefficients per pixel" in labels) == drawn
+
+
 def test_two_settings_give_a_curve_for_each_value_of_the_second():
     places = [(J, width) for J in (2, 3) for width in (8, 16)]
     figure = figures.curves(some_rows(["J", "generator.width"], places), ["J", "generator.width"])

@@ -13,6 +13,7 @@ SHARED = {"psnr": "G", "ridge": "ridge", "pixel_pca": "pixel PCA"}  # in one pan
 LEFT_OUT = ("n", "seconds")  # which only the table has, and so the measures below
 LESS = ("psnr_mean", "z_variance_mean", "z_variance_min", "z_variance_max", "energy_p")
 LESS += ("dependence_p", "share_within_3")
+RATIO = "coefficients_per_pixel"  # which follows from J and L
 DECIBELS = "PSNR, dB"
 
 
@@ -65,6 +66,8 @@ def _panels(rows: Rows, varied: Sequence[str], *, alone: bool) -> dict[str, list
     for column in rows[0]:
         name, _, split = column.rpartition("_")
         if column in (*varied, *LEFT_OUT) or name in LESS:
+            continue
+        if column == RATIO and len({row[column] for row in rows}) == 1:
             continue
         if alone and name in ("ridge", "pixel_pca"):
             continue

@@ -79,6 +79,7 @@ def measure(
     def note(split: str, d: int | str, at: float | str, measures: dict[str, float]) -> None:
         table.extend((name, split, d, at, value) for name, value in measures.items())
 
+    note("", "", "", {"coefficients_per_pixel": sample.S.shape[1] / sample.x[0].size})
     coordinates = sample.coordinates
     pairs, apart = geometry.different_pairs(sample.x, PAIRS, seed=sample.seed)
     apart /= 255
