@@ -47,7 +47,7 @@ rule table1_seeds:
     output:
         report(
             "<results>/table1_seeds.csv",
-            caption="../report/table1.rst",
+            caption="../report/table1_seeds.rst",
             category="Table 1",
             labels={"table": "PSNR over seeds"},
         ),

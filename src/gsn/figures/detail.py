@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-STYLES = {"train": "-", "test": "--"}
+STYLES = {"train": "--", "test": "-"}
 
 
 def octaves(edges: np.ndarray, splits: dict[str, dict[str, np.ndarray]]) -> Figure:

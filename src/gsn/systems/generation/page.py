@@ -6,12 +6,12 @@ from itertools import pairwise
 from pathlib import Path
 
 TITLES = {
-    "training.png": "Loss, PSNR and learning rate over the epochs",
-    "figure2_train.png": "Training images and their reconstructions",
-    "figure3_test.png": "Test images and their reconstructions",
-    "figure4_samples.png": "Samples",
-    "figure5_interpolation.png": "Interpolations",
-    "figure5_interpolation.webp": "Moving interpolations, of training and of test images",
+    "training.png": "Loss, PSNR of some images and learning rate over the epochs",
+    "figure2_train.png": "Training images and their reconstructions, with the PSNR of each",
+    "figure3_test.png": "Test images and their reconstructions, with the PSNR of each",
+    "figure4_samples.png": "Samples G(z) of Gaussian white noise z",
+    "figure5_interpolation.png": "Morphs between two training images, and between two test images",
+    "figure5_interpolation.webp": "The same, moving",
 }
 Table = list[dict[str, str]]
 
@@ -94,6 +94,12 @@ def describe(
     total = sum(jobs.values())
     lines[-1] += f"\n| all | {total:.1f} ({total / 60:.1f} minutes) |"
     lines.append(f"An epoch took {statistics.median(epochs):.2f} s (median of {len(epochs)}).")
-    drawn = set(figures)
-    lines += [f"![{title}](figures/{name})" for name, title in TITLES.items() if name in drawn]
-    return "\n\n".join(lines) + "\n"
+    return "\n\n".join([*lines, *_pictures(set(figures))]) + "\n"
+
+
+def _pictures(drawn: set[str]) -> list[str]:
+    return [
+        f"![{title}](figures/{name})\n\n*{title}.*"
+        for name, title in TITLES.items()
+        if name in drawn
+    ]
