@@ -41,7 +41,9 @@ def mse(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         [3.0, 4.0]
     """
     if x.shape != y.shape:
-        raise ValueError(f"the images must have the same shape: got {x.shape} and {y.shape}.")
+        raise ValueError(
+            f"the images must have the same shape: got {x.shape} and {y.shape}; crop or resize one."
+        )
     difference = np.subtract(x, y, dtype=np.float64).reshape(len(x), -1)
     return np.mean(difference * difference, axis=1)
 
@@ -69,7 +71,8 @@ def psnr(errors: np.ndarray, *, peak: float) -> tuple[float, float]:
     errors = np.asarray(errors, dtype=np.float64)
     if not errors.size or not np.isfinite(errors).all() or (errors < 0).any():
         raise ValueError(
-            f"PSNR needs the finite, non-negative errors of at least one image: got {errors}."
+            f"PSNR needs the finite, non-negative errors of at least one image: got {errors}; "
+            "leave out the others."
         )
     with np.errstate(divide="ignore"):  # a perfect image has an infinite PSNR
         return float(10 * np.log10(peak**2 / errors.mean())), float(

@@ -4,7 +4,8 @@ Equation (1) of Angles & Mallat (2018):
 
     G = argmin sum_i ||x_i - G(Phi(x_i))||_1
 
-with Adam. Pixels are in [-1, 1]; the loss is the mean over pixels.
+with Adam, or another optimiser of `gsn.training`. Pixels are in [-1, 1]; the loss is the mean over
+pixels.
 
 Differs from the paper: the learning rate rises linearly and falls linearly instead of staying
 constant, and the statistics of batch normalisation are recomputed over the training set at the end.
@@ -53,7 +54,7 @@ def fit(
         images: Images of the same splits, (n, c, N, N) uint8; an array of a store may stand for
             each.
         network: Keywords of `gsn.networks.generator.Generator` but d, N and channels.
-        training: epochs, batch, learning_rate and warmup, and perhaps ema and noise, as
+        training: epochs, batch, learning_rate and warmup, and perhaps optimizer, ema and noise, as
             `gsn.training.train` has them.
         seed: Seed of the weights, of the order of the images and of the noise.
         checkpoint: Path of the state; the caller deletes it once the results are safe.
