@@ -14,7 +14,7 @@ import numpy as np
 import scipy.io
 
 from gsn.data import npy_storage
-from gsn.data.fields import crops
+from gsn.data.fields import crops, units
 from gsn.runtime import arguments
 
 LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
@@ -117,7 +117,7 @@ def _field(
 ) -> np.ndarray:
     """Return a slice of an array, also one on the disk, as a finite float field of even sides."""
     _check(x, place, name)
-    x = _physical(np.asarray(x[place]), attributes or {})
+    x = units.physical(np.asarray(x[place]), attributes or {})
     H, W = (side - side % 2 for side in x.shape)
     with np.errstate(over="ignore"):  # reported below
         x = np.array(x[:H, :W], dtype=np.float32)
@@ -214,21 +214,6 @@ def _netcdf(path: Path, key: str | None, place: tuple[int, ...]) -> np.ndarray:
     found = [name for name, array in variables.items() if len(array.shape) > 1]
     array = variables[key := _named(path, key, found)]
     return _field(array.data, place, f"{path}: {key}", array._attributes)
-
-
-def _physical(x: np.ndarray, attributes: Mapping) -> np.ndarray:
-    """Return values in the unit of a NetCDF variable, with NaN where they are missing."""
-    known = {"scale_factor", "add_offset", "_FillValue", "missing_value"} & set(attributes)
-    if not known:
-        return x
-    values = x.astype(np.float64)
-    for name in known & {"_FillValue", "missing_value"}:
-        values[x == np.ravel(attributes[name])[0]] = np.nan
-    scale, offset = (
-        np.ravel(attributes.get(name, default))[0]
-        for name, default in (("scale_factor", 1), ("add_offset", 0))
-    )
-    return values * scale + offset
 
 
 def _image(path: Path, key: str | None, place: tuple[int, ...]) -> np.ndarray:
