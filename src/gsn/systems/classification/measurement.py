@@ -1,7 +1,7 @@
 """Errors on test images against the number of training images.
 
 For each size, J is chosen by cross-validation on the first random subset, and d of each affine PCA
-on its own training images. C and w of the SVM are chosen with J. Sizes above REPEATED take the
+on its own training images. w of the SVM is chosen with J. Sizes above REPEATED take the
 choice of that size. No test image takes part.
 """
 
