@@ -17,7 +17,7 @@ from gsn.runtime import machine, store
 from gsn.systems.classification import features, least, measurement, subsets
 
 HELD = 5000  # training images that measure
-BASE = {"J": 3, "L": 8, "kind": "order2", "root": True, "train": 1, "test": 1}
+BASE = {"J": 3, "L": 8, "kind": "order2", "root": False, "train": 1, "test": 1}
 BOTH = {"train": 5, "test": 5}
 CASES = {
     "as it is": {},
@@ -25,12 +25,12 @@ CASES = {
     "L = 6": {"L": 6},
     "L = 12": {"L": 12},
     "cosine transform": {"kind": "cosine"},
-    "without square roots": {"root": False},
+    "square roots": {"root": True},
     "translations in training": {"train": 5},
     "translations of test images": {"test": 5},
     "both": BOTH,
     "both, cosine transform": BOTH | {"kind": "cosine"},
-    "both, without square roots": BOTH | {"root": False},
+    "both, square roots": BOTH | {"root": True},
 }
 
 
@@ -40,8 +40,9 @@ def rows(x, count, case):
     found = []
     for by in least.TRANSLATIONS[:count]:
         S = features.scattered(least.translated(x, by), **known)
-        S = S if case["root"] else np.copysign(np.square(S), S)  # whose roots are the features
-        own, positions = features.rows(S, case["kind"], **known)
+        own, positions = features.rows(
+            np.sqrt(np.maximum(S, 0)) if case["root"] else S, case["kind"], **known
+        )
         found.append(own)
     return np.stack(found), positions
 

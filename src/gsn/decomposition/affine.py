@@ -14,7 +14,6 @@ References:
     section 4.
 """
 
-import math
 from collections.abc import Iterator
 from numbers import Integral
 
@@ -28,7 +27,6 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from gsn.runtime import arguments
 
 BLOCK = 4096  # rows whose residuals are computed at once
-NEAR = 1.3  # factor between dimensions whose errors are averaged
 
 
 class AffinePCA(ClassifierMixin, BaseEstimator):
@@ -39,8 +37,8 @@ class AffinePCA(ClassifierMixin, BaseEstimator):
     each d.
 
     Args:
-        d: Dimension of the affine spaces, or None for the one that cross-validation chooses
-            (`smallest`). With 0, the nearest mean decides.
+        d: Dimension of the affine spaces, or None for the one with the smallest error in
+            cross-validation. With 0, the nearest mean decides.
         max_d: Largest dimension that cross-validation tries.
         cv: Number of folds of cross-validation, or a splitter of scikit-learn. A class with fewer
             rows makes it smaller.
@@ -87,7 +85,7 @@ class AffinePCA(ClassifierMixin, BaseEstimator):
         self._check(X.shape[1], counts)
         if self.d is None:
             self.cv_errors_ = self._validated(X, labels, counts)
-            self.d_ = smallest(self.cv_errors_)
+            self.d_ = int(np.argmin(self.cv_errors_))
         else:
             self.cv_errors_, self.d_ = None, int(self.d)
         self.offset_ = X.mean(axis=0)
@@ -167,28 +165,6 @@ class AffinePCA(ClassifierMixin, BaseEstimator):
         """Return the class of the nearest space of each row, (n,)."""
         check_is_fitted(self)
         return self.classes_[np.argmin(self.residuals(X)[..., -1], axis=1)]
-
-
-def smallest(errors: np.ndarray) -> int:
-    """Return the dimension around which the errors of dimensions are the smallest.
-
-        d = argmin_d mean of the errors from d / 1.3 to 1.3 d
-
-    A single one of them may be the smallest by chance.
-
-    Args:
-        errors: Errors for d = 0, 1, ...
-
-    Example:
-        >>> import numpy as np
-        >>> from gsn.decomposition.affine import smallest
-        >>> smallest(np.array([9, 9, 8, 7, 1, 6, 5, 4, 3, 2, 2, 3, 4]))
-        10
-    """
-    means = [
-        errors[math.ceil(d / NEAR) : math.floor(d * NEAR) + 1].mean() for d in range(len(errors))
-    ]
-    return int(np.argmin(means))
 
 
 def _spaces(

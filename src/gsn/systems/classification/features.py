@@ -1,4 +1,4 @@
-"""Features of images for a classifier: pixels, or roots of coefficients of order 1 or 2."""
+"""Features of images for a classifier: pixels, or scattering coefficients of order 1 or 2."""
 
 from collections.abc import Iterator
 
@@ -154,11 +154,9 @@ def mirror(J: int, L: int, colours: int = 1) -> np.ndarray:
 def rows(S: np.ndarray, kind: str, *, J: int, L: int) -> tuple[np.ndarray, int]:
     """Return features as rows, and the number of positions of a path.
 
-    They are the square roots of the coefficients, with their sign, or pixels as they are.
-
     Args:
         S: Coefficients of order 2, (n, c, K, h, w); for `pixels` the images, (n, c, H, W).
-        kind: One of KINDS. `cosine` is the lower half of the cosine transform of the square roots.
+        kind: One of KINDS. `cosine` is the lower half of the cosine transform of order 2.
         J: Scale of averaging, as log2.
         L: Number of angles.
 
@@ -178,8 +176,7 @@ def rows(S: np.ndarray, kind: str, *, J: int, L: int) -> tuple[np.ndarray, int]:
     positions = S.shape[3] * S.shape[4]
     if kind == "order1":
         S = S[:, :, paths(J, L)["order"] <= 1]
-    S = np.copysign(np.sqrt(np.abs(S)), S)  # order 0 has the sign of the pixels
-    if kind == "cosine":
+    elif kind == "cosine":
         basis = cosine.cosine_basis(J, L).astype(np.float32)
         S = basis @ S.reshape(*S.shape[:3], positions)
     return S.reshape(len(S), -1), positions

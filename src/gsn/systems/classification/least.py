@@ -103,7 +103,7 @@ def affine(
     cv = PredefinedSplit(np.tile(fold, count))
     model = make_pipeline(PathMaximum(positions), AffinePCA(cv=cv))
     model.fit(X.reshape(count * n, p), np.tile(y, count))
-    return model, float(model[-1].cv_errors_[model[-1].d_])
+    return model, float(model[-1].cv_errors_.min())
 
 
 def predicted(model: BaseEstimator, X: Iterable[np.ndarray]) -> np.ndarray:

@@ -1,8 +1,7 @@
 """Errors on test images against the number of training images.
 
 For each size, J is chosen by cross-validation on the first random subset, and d of each affine PCA
-on its own training images. w of the SVM is chosen with J. Sizes above REPEATED take the
-choice of that size. No test image takes part.
+on its own training images. C and w of the SVM are chosen with J. No test image takes part.
 """
 
 import logging
@@ -60,7 +59,7 @@ def chosen(
     few = len(X) <= WHOLE_CV
     cv = 5 if few else StratifiedShuffleSplit(1, test_size=0.2, random_state=seed)
     model = make_pipeline(PathMaximum(positions), AffinePCA(cv=cv)).fit(X, y)
-    return model, float(model[-1].cv_errors_[model[-1].d_])
+    return model, float(model[-1].cv_errors_.min())
 
 
 def measured(
@@ -91,21 +90,19 @@ def measured(
     drawn = counts(sizes, len(labels["train"]), repeats)
     total = sum(drawn.values())
     bar = progress.Progress(total=total, unit="subset", label=f"{features}, {classifier}")
-    choices: dict[int, tuple[int, BaseEstimator, float]] = {}
     for n, count in drawn.items():
-        few = min(n, REPEATED)
+        J = model = None
         for subset in range(count):
             begun = time.perf_counter()
             own = subsets.drawn(labels["train"], n, seed=seed + subset)
             y = labels["train"][own]
-            if few not in choices:
-                choices[few] = _scale(classifier, given, labels["train"], few, seed)
-            J, model, cv = choices[few]
+            if J is None:
+                J, model, cv = _scale(classifier, given, own, y, seed)
             X, test, positions = given[J].train[own], given[J].test, given[J].positions
-            if classifier == "svm":
-                model = model.fit(X, y)
-            elif subset or few < n:
+            if classifier == "affine" and subset:
                 model, cv = chosen(classifier, X, y, positions=positions, seed=seed)
+            elif classifier == "svm":
+                model = model.fit(X, y)
             found = model.predict(test)
             wrong = int((found != labels["test"]).sum())
             row = {"features": features, "classifier": classifier, "n": n, "subset": subset}
@@ -130,18 +127,23 @@ def counts(sizes: Iterable[int], total: int, repeats: int) -> dict[int, int]:
 
 
 def _scale(
-    classifier: str, given: Mapping[int, Given], labels: np.ndarray, n: int, seed: int
+    classifier: str, given: Mapping[int, Given], own: np.ndarray, y: np.ndarray, seed: int
 ) -> tuple[int, BaseEstimator, float]:
     """Return the J with the smallest error in cross-validation, its classifier and that error.
 
-    They are those of n training images, which are also among each larger subset of the same seed.
+    J is chosen on at most REPEATED training images. An affine PCA is fitted to all of them.
     """
-    own = subsets.drawn(labels, n, seed=seed)
-    tried = {
-        J: chosen(classifier, one.train[own], labels[own], positions=one.positions, seed=seed)
-        for J, one in given.items()
-    }
+    some = np.arange(len(own))
+    if len(own) > REPEATED and len(given) > 1:
+        some = subsets.drawn(y, REPEATED, seed=seed)
+    tried = {}
+    for J, one in given.items():
+        X = one.train[own[some]]
+        tried[J] = chosen(classifier, X, y[some], positions=one.positions, seed=seed)
     best = min(tried, key=lambda J: tried[J][1])
+    if classifier == "affine" and len(some) < len(own):
+        one = given[best]
+        tried[best] = chosen(classifier, one.train[own], y, positions=one.positions, seed=seed)
     return best, *tried[best]
 
 

@@ -16,6 +16,7 @@ from scipy import ndimage
 
 from gsn.runtime import progress
 from gsn.systems.classification import features, measurement, subsets
+from gsn.transforms.scattering2d import paths
 
 log = logging.getLogger(__name__)
 
@@ -109,13 +110,14 @@ def measured(
         for J in scales:
             S = {name: features.scattered(one, J=J, L=L, device=device) for name, one in x.items()}
             for order in (1, 2):
-                X = {name: features.rows(one, f"order{order}", J=J, L=L) for name, one in S.items()}
-                (train, positions), (test, _) = X["train"], X["test"]
+                low = {name: one[:, :, paths(J, L)["order"] <= order] for name, one in S.items()}
+                positions = S["train"].shape[3] * S["train"].shape[4]
+                X = {name: one.reshape(len(one), -1) for name, one in low.items()}
                 model, error = measurement.chosen(
-                    "affine", train, y["train"], positions=positions, seed=seed
+                    "affine", X["train"], y["train"], positions=positions, seed=seed
                 )
                 if order not in found or error < found[order][0]:
-                    found[order] = error, J, model, model.predict(test)
+                    found[order] = error, J, model, model.predict(X["test"])
         for order, (_, J, model, predicted) in found.items():
             row = {"moved": how, "order": order, "n": len(y["train"]), "classes": classes, "J": J}
             row |= {"chosen": measurement.described(model), "published_percent": ""}

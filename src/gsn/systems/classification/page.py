@@ -19,7 +19,7 @@ FEATURES = {
 MEANING = (
     "Errors on the test images in per cent: mean ± standard deviation over random subsets of the "
     "training images, or one error and Wilson's interval of 95 %. In brackets the published error "
-    "(Bruna & Mallat 2013, Table 4; one training set, 6 angles, cosine transform). J, d and w "
+    "(Bruna & Mallat 2013, Table 4; one training set, 6 angles, cosine transform). J, d, C and w "
     "are chosen on training images only. The least error is that of order 2 with translations by a "
     "pixel, in training and test."
 )

@@ -8,8 +8,7 @@ def drawn(labels: np.ndarray, n: int, *, seed: int) -> np.ndarray:
     """Return the rows of a random subset in which each class has its share.
 
     The share is right up to one row. Small classes have two rows, which cross-validation needs, if
-    they have them and n is at least twice the number of classes. A smaller subset of the same seed
-    is part of a larger one.
+    they have them and n is at least twice the number of classes.
 
     Args:
         labels: Labels of all rows, (N,).
