@@ -14,8 +14,9 @@ import torch
 
 from gsn.data import phantoms
 from gsn.inverse import backprojection
+from gsn.metrics.reconstruction import mean_psnr
 from gsn.systems import tomography
-from gsn.systems.tomography import data, peers, pictures, tuning
+from gsn.systems.tomography import data, peers, pictures
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -46,7 +47,7 @@ found = {
 }
 for name, images in found.items():
     own = name.split(",")[0]
-    print(f"{own:12} {tuning.psnr(torch.from_numpy(x), images):.2f} dB")
+    print(f"{own:12} {mean_psnr(x, images.numpy()):.2f} dB")
 images = {name: one.numpy() for name, one in found.items()}
 pictures.rows(x, images).savefig(given.output)
 print(f"saved {given.output}")

@@ -116,7 +116,7 @@ def test_every_method_has_the_small_image(model, small, tmp_path):
         "bicubic": peers.bicubic(A, small),
         "linear": model.first(small),
         "noise": model.noisy(small, seed=0),
-        "tv": peers.tv(A, small, 1e-3)[0],
+        "tv": peers.tv(A, small, 1e-3).x,
         "sparse": peers.sparse(A, small, 1e-3),
         "scattering": model.upscale(small, steps=5),
         "sample": model.upscale(small, steps=5, seed=1),
@@ -171,7 +171,7 @@ def test_batches_of_the_training_images_change_rounding_only(images, monkeypatch
 
 
 def test_a_saved_model_is_the_same(model, images, small, tmp_path):
-    network = peers.trained(
+    network = peers.network(
         images,
         model.linear,
         FACTOR,
@@ -217,6 +217,7 @@ def test_a_stopped_run_goes_on_where_it_was(model, small, tmp_path, monkeypatch)
         ({"x": np.full((40, 32, 32), np.nan)}, "x must be finite"),
         ({"factor": 3}, "factor must divide the sides of an image: got factor=3 for 32 x 32"),
         ({"J": 5, "x": np.zeros((40, 32, 32))}, "x must vary: got constant images"),
+        ({"x": np.ones((40, 32, 32), np.int16)}, "x must be float or uint8: got int16"),
         ({"together": 10}, "at least 10 groups"),
     ],
 )
@@ -230,7 +231,8 @@ def test_training_images_that_do_not_suit_are_one_sentence(given, message):
     ("y", "message"),
     [
         (np.zeros((2, 9, 8)), "multiples of 2\\*\\*J=4: got 18 x 16"),
-        (np.full((8, 8), np.inf), "y must be finite: got NaN or infinity at 64 pixels"),
+        (np.full((8, 8), np.inf), "y must be finite: got NaN or infinity at 64 of 64 places"),
+        (np.zeros((0, 8, 8)), "y must be float images .* at least one: got .*shape"),
         (np.zeros((8, 8), np.uint8), "y must be float images .* use y / 255"),
     ],
 )
@@ -246,7 +248,14 @@ def test_measures_of_the_truth_are_perfect(images):
     assert row["ssim"] == pytest.approx(1)
     for name in ("band_energy", "order1_error", "order2_error", "order2_bias", "consistency"):
         assert row[name] == pytest.approx(0, abs=1e-12)
-    assert set(measurement.COLUMNS) - set(row) == {"factor", "N", "method", "chosen", "seconds"}
+    assert set(measurement.COLUMNS) - set(row) == {
+        "factor",
+        "N",
+        "method",
+        "gap",
+        "chosen",
+        "seconds",
+    }
 
 
 def test_the_band_is_what_the_small_image_cannot_have():
@@ -276,7 +285,7 @@ def configured(given):
     ("given", "sentence"),
     [
         ({"factors": {3: 64}}, "multiples of the factor, at least twice as large: got N=64"),
-        ({"factors": {2: 40}}, "multiples of 2**J, at least twice as large: got N=40"),
+        ({"factors": {2: 44}}, "multiples of 2**J, at least twice as large: got N=44"),
         ({"train": ["a.png"] * 10, "test": ["a.png"]}, "must have other photographs"),
         ({"step": 3}, "superresolution has no key 'step'; did you mean 'steps'?"),
     ],

@@ -15,9 +15,10 @@ from sklearn.linear_model import Ridge
 import settings
 from gsn.data import head_ct, phantoms
 from gsn.inverse.operators.radon import Radon
+from gsn.metrics.reconstruction import mean_psnr
 from gsn.runtime import files, store
 from gsn.systems import tomography
-from gsn.systems.tomography import data, experiment, fitting, lmmse, measurement, page, tuning
+from gsn.systems.tomography import data, experiment, fitting, lmmse, measurement, page
 from gsn.transforms import Scattering2D
 from project import copy, snakemake
 
@@ -153,11 +154,10 @@ def test_the_estimate_that_leaves_an_image_out_has_not_seen_it():
 
 
 def test_the_prior_gains_on_the_first_estimates(model, test_set):
-    x, y = (torch.from_numpy(part) for part in test_set)
+    x, y = test_set[0], torch.from_numpy(test_set[1])
     first = model.first(y)
     found = model.reconstruct(y, first=first)
-    worst = min(tuning.psnr(x, one) for one in first)
-    assert tuning.psnr(x, found) > worst
+    assert mean_psnr(x, found.numpy()) > max(mean_psnr(x, one.numpy()) for one in first)
     assert found.min() >= 0
 
 
@@ -182,10 +182,11 @@ def test_the_energy_is_the_sum_of_its_terms(model, test_set):
 
 
 def test_images_are_reconstructed_alone(model, test_set):
-    y = torch.from_numpy(test_set[1])
+    # In float32 the rounding of products, which depends on the batch, grows along the steps.
+    y = torch.from_numpy(test_set[1]).double()
     together = model.reconstruct(y, steps=4)
     alone = torch.stack([model.reconstruct(one, steps=4) for one in y])
-    torch.testing.assert_close(together, alone, rtol=0, atol=2e-3)  # float32, along 4 steps
+    torch.testing.assert_close(together, alone, rtol=0, atol=1e-9)  # float64
     assert isinstance(model.reconstruct(test_set[1][0], steps=1), np.ndarray)
 
 
@@ -248,6 +249,7 @@ def test_sinograms_that_do_not_suit_are_one_sentence(fine, test_set, change, mes
     [
         ({"x": np.zeros((72, 32))}, "x must be square grey images"),
         ({"x": np.zeros((9, 32, 32))}, "x must hold at least 60 images: got 9"),
+        ({"x": np.ones((72, 32, 32), np.int16)}, "x must be float or uint8: got int16"),
         ({"x": -np.ones((72, 32, 32))}, "x must be finite and not negative"),
         ({"x": np.zeros((72, 30, 30))}, r"2 N with N a multiple of 2\*\*J: got 30, J=2"),
         ({"angles": [np.inf]}, "angles must be a list of finite numbers"),
@@ -304,6 +306,7 @@ def test_the_workflow_makes_tables_and_pictures(tmp_path):
     assert run.returncode == 0, run.stdout + run.stderr
     rows = files.read_csv(house / "results/tomography.csv")
     assert list(rows[0]) == list(measurement.COLUMNS)
+    assert [row["family"] for row in rows] == ["ellipses"] * 8 + ["shepp_logan"] * 8
     assert {"fbp", "sirt", "linear", "tv, oracle", "tv, anchor", "unet", "scattering"} <= {
         row["method"] for row in rows
     }

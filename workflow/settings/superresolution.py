@@ -43,7 +43,7 @@ class Superresolution(Section):
         accepts="mapping",
         min_length=1,
     )
-    J: Integer = field("Scale of averaging, as log2", 4, ge=1)
+    J: Integer = field("Scale of averaging, as log2", 3, ge=1)
     L: Integer = field("Number of angles", 8, ge=1)
     train: list[Photograph] = field(
         "Names of photographs for training, or paths of files", TRAIN, min_length=10

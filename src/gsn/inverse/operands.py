@@ -1,5 +1,11 @@
-"""The arguments of a descent as tensors of one kind, or one sentence about what is wrong."""
+"""Arguments as tensors of one kind, or one sentence about what is wrong.
 
+Those of a descent are fields, targets and numbers; those of an inverse problem, its measurements.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
 import torch
 
 from gsn.runtime import arguments
@@ -97,6 +103,56 @@ def settings(method: str, steps: int, tolerance: float, step: float | None) -> t
         arguments.real("tolerance", tolerance, least=0, such_as=1e-3),
         None if step is None else arguments.real("step", step, above=0, such_as=0.1),
     )
+
+
+def measurements(
+    name: str,
+    y: torch.Tensor | np.ndarray,
+    measured: tuple[int, int] | None = None,
+    *,
+    required: str,
+    remedy: str,
+) -> tuple[torch.Tensor, Callable[[torch.Tensor], torch.Tensor | np.ndarray]]:
+    """Return measurements as one batch, and a function that gives images back as y was given.
+
+    Args:
+        name: Name of the argument.
+        y: Measurements, (..., a, b) float, an array or a tensor.
+        measured: Numbers a and b; None for any.
+        required: Requirement, for messages, such as "float images (..., H, W)".
+        remedy: Remedy, for messages.
+
+    Returns:
+        Measurements, (n, a, b) float32 or float64, and a function from images, (n, H, W), to
+        (..., H, W) of the kind and dtype of y.
+
+    Raises:
+        ValueError: They are of another shape or kind, none, or not finite.
+
+    Example:
+        >>> import numpy as np
+        >>> from gsn.inverse import operands
+        >>> says = {"required": "float images (..., H, W)", "remedy": "use y / 255"}
+        >>> y, give = operands.measurements("y", np.ones((2, 3, 8, 8)), **says)
+        >>> y.shape, give(torch.zeros(6, 16, 16)).shape
+        (torch.Size([6, 8, 8]), (2, 3, 16, 16))
+    """
+    tensor = y if isinstance(y, torch.Tensor) else torch.from_numpy(arguments.array(name, y))
+    fits = tensor.ndim >= 2 and measured in (None, tuple(tensor.shape[-2:])) and tensor.numel()
+    if not fits or not tensor.is_floating_point():
+        raise ValueError(
+            f"{name} must be {required}: got {tensor.dtype} of the shape {tuple(tensor.shape)}; "
+            f"{remedy}."
+        )
+    _finite(name, tensor)
+    flat = tensor.detach().reshape(-1, *tensor.shape[-2:])
+    kept = flat if flat.dtype in (torch.float32, torch.float64) else flat.float()
+
+    def give(x: torch.Tensor) -> torch.Tensor | np.ndarray:
+        x = x.to(tensor.dtype).reshape(*tensor.shape[:-2], *x.shape[1:])
+        return x if isinstance(y, torch.Tensor) else x.numpy()
+
+    return kept, give
 
 
 def _finite(name: str, values: torch.Tensor) -> None:

@@ -96,7 +96,7 @@ def minimise(
     pull: float = 0.0,
     start: torch.Tensor | None = None,
     tolerance: float = 1e-4,
-    iterations: int = 5000,
+    iterations: int = 20000,
 ) -> Minimum:
     """Return the images of least P, each to a relative gap.
 
@@ -230,7 +230,7 @@ class _Problem:
         x, q, p = state.x, state.q, state.p
         P = (self.A(x) - y).flatten(1).square().sum(1) / 2 + self.weight * total_variation(x)
         w = self.A.adjoint(q) - divergence(p)
-        t = torch.where(w < 0, self.most, 0.0)
+        t = torch.where(w < 0, torch.full_like(w, self.most), 0)
         if self.pull:
             P = P + self.pull / 2 * (x - c).square().sum((1, 2))
             t = (c - w / self.pull).clamp(0, self.most)

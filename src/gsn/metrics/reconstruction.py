@@ -12,13 +12,15 @@ References:
     B. Efron and R. J. Tibshirani, An introduction to the bootstrap, Chapman & Hall, 1993.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 import numpy as np
 
 PSNR_COLUMNS = ("n", "psnr_pooled_db", "psnr_mean_db")
 RESAMPLES = 1000
 DRAWN = 2**22  # indices held at once
+Key = TypeVar("Key")
 
 
 def mse(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -78,6 +80,43 @@ def psnr(errors: np.ndarray, *, peak: float) -> tuple[float, float]:
         return float(10 * np.log10(peak**2 / errors.mean())), float(
             np.mean(10 * np.log10(peak**2 / errors))
         )
+
+
+def mean_psnr(x: np.ndarray, y: np.ndarray) -> float:
+    """Return the mean of the PSNRs of images in [0, 1], in dB.
+
+    Args:
+        x: Images, (n, ...).
+        y: Other images, of the shape of x.
+
+    Raises:
+        ValueError: The shapes differ, there is no image, or an error is not finite.
+
+    Example:
+        >>> import numpy as np
+        >>> from gsn.metrics.reconstruction import mean_psnr
+        >>> round(mean_psnr(np.zeros((2, 8, 8)), np.full((2, 8, 8), 0.1)), 6)
+        20.0
+    """
+    return psnr(mse(x, y), peak=1)[1]
+
+
+def best(x: np.ndarray, tried: Mapping[Key, np.ndarray]) -> Key:
+    """Return the key of the images with the largest mean PSNR, the first one of equals.
+
+    Args:
+        x: True images in [0, 1], (n, ...).
+        tried: Images by what they were made with, such as the weight of a penalty.
+
+    Example:
+        >>> import numpy as np
+        >>> from gsn.metrics.reconstruction import best
+        >>> x = np.ones((2, 8, 8))
+        >>> best(x, {0.1: 0.5 * x, 0.2: 0.9 * x, 0.3: 0.8 * x})
+        0.2
+    """
+    scores = {key: mean_psnr(x, y) for key, y in tried.items()}
+    return max(scores, key=scores.__getitem__)
 
 
 def interval(

@@ -22,7 +22,7 @@ same = {"factor": given["factor"], "J": given["J"], "L": given["L"], "together":
 same |= {"device": device}
 model = superresolution.fit(x, **same)
 partial = Path(snakemake.output.deep).with_name("network.partial")  # it outlives a stopped job
-network = peers.trained(
+network = peers.network(
     x,
     model.linear,
     given["factor"],

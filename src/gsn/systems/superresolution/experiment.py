@@ -15,13 +15,15 @@ import torch
 
 from gsn.data import crops
 from gsn.inverse.operators.sampling import Decimation
+from gsn.inverse.total_variation import Minimum
 from gsn.metrics import reconstruction
 from gsn.systems.superresolution import measurement, peers
 from gsn.systems.superresolution.model import SuperResolution
 
-Method = Callable[[torch.Tensor], torch.Tensor]
-TV = np.geomspace(1e-4, 1e-3, 3)  # weights of the total variation that are tried
-SPARSE = np.geomspace(1e-4, 1e-2, 3)  # weights of the l1 norm in wavelets
+Method = Callable[[torch.Tensor], torch.Tensor | Minimum]
+TV = (3e-4, 1e-3, 3e-3)  # weights of the total variation that are tried
+SPARSE = (0.01, 0.03, 0.1)  # weights of the l1 norm in wavelets
+NEAR = 1e-3  # relative gap of the images that choose a weight
 WHOLE = 192  # side of the photograph that is upscaled at once, in pixels
 BLENDS = (0.25, 0.5, 0.75)
 BLEND_COLUMNS = ("factor", "weight", *measurement.MEASURES)
@@ -67,7 +69,7 @@ def run(
         Row of `measurement.COLUMNS` for each method, and the images of each.
     """
     A = Decimation(model.factor, x.shape[1:])
-    y, y_validation = (A(torch.from_numpy(part).to(device)) for part in (x, validation))
+    y, y_held = (A(torch.from_numpy(part).to(device)) for part in (x, validation))
     end = {"steps": steps, "stamp": stamp}
     methods: dict[str, Method] = {
         "bicubic": lambda y: peers.bicubic(A, y),
@@ -79,35 +81,37 @@ def run(
     }
     rows, found = [], {}
 
-    def note(name: str, images: torch.Tensor, seconds: float, chosen: str = "") -> None:
-        found[name] = images.cpu().numpy()
-        row = measurement.measured(x, found[name], y.cpu().numpy(), model.factor, seed)
+    def note(name: str, images: np.ndarray, notes: dict, chosen: str = "") -> None:
+        found[name] = images
+        row = measurement.measured(x, images, y.cpu().numpy(), model.factor, seed)
         same = {"factor": model.factor, "N": x.shape[-1], "method": name, "chosen": chosen}
-        rows.append(same | row | {"seconds": seconds / len(x)})
+        rows.append(same | row | notes)
 
     for name, method in methods.items():
         note(name, *timed(method, y))
-    for name, weighted, weights in (
-        ("tv", lambda y, w: peers.tv(A, y, w)[0], TV),
-        ("wavelets", lambda y, w: peers.sparse(A, y, w), SPARSE),
+    rough = functools.partial(peers.tv, tolerance=NEAR)
+    for name, exact, quick, weights in (
+        ("tv", peers.tv, rough, TV),
+        ("wavelets", peers.sparse, peers.sparse, SPARSE),
     ):
-        tried = [timed(functools.partial(weighted, w=w), y) for w in weights]
-        held = [psnr(validation, weighted(y_validation, w)) for w in weights]
-        for how, scores in (("validated", held), ("oracle", [psnr(x, own) for own, _ in tried])):
-            best = int(np.argmax(scores))
-            note(f"{name}, {how}", *tried[best], chosen=f"{weights[best]:.2g}")
+        chosen = {}
+        for how, truth, small in (("validated", validation, y_held), ("oracle", x, y)):
+            tried = {w: timed(functools.partial(quick, A, weight=w), small)[0] for w in weights}
+            chosen[how] = reconstruction.best(truth, tried)
+        made = {w: timed(functools.partial(exact, A, weight=w), y) for w in {*chosen.values()}}
+        for how, w in chosen.items():
+            note(f"{name}, {how}", *made[w], chosen=f"{w:.2g}")
     return rows, found
 
 
-def timed(method: Method, y: torch.Tensor) -> tuple[torch.Tensor, float]:
-    """Return the images of a method, and its time in seconds."""
+def timed(method: Method, y: torch.Tensor) -> tuple[np.ndarray, dict]:
+    """Return the images of a method, with the seconds an image and the largest gap, if any."""
     begun = time.perf_counter()
-    return method(y), time.perf_counter() - begun
-
-
-def psnr(x: np.ndarray, found: torch.Tensor) -> float:
-    """Return the mean PSNR of images."""
-    return reconstruction.psnr(reconstruction.mse(x, found.cpu().numpy()), peak=1)[1]
+    found = method(y)
+    notes = {"gap": "", "seconds": (time.perf_counter() - begun) / len(y)}
+    if isinstance(found, Minimum):
+        return found.x.cpu().numpy(), notes | {"gap": float(found.gap.max())}
+    return found.cpu().numpy(), notes
 
 
 def blends(x: np.ndarray, sharp: np.ndarray, textured: np.ndarray, factor: int) -> list[dict]:
@@ -165,8 +169,8 @@ def posterior(
     mean, variance = found.mean(axis=0), found.var(axis=0, ddof=1)
     covered = (found.min(axis=0) <= x) & (x <= found.max(axis=0))
     row = {"factor": model.factor, "n": len(x), "samples": samples}
-    row["psnr_db"] = float(np.mean([psnr(x, torch.from_numpy(one)) for one in found]))
-    row["psnr_of_mean_db"] = psnr(x, torch.from_numpy(mean))
+    row["psnr_db"] = float(np.mean([reconstruction.mean_psnr(x, one) for one in found]))
+    row["psnr_of_mean_db"] = reconstruction.mean_psnr(x, mean)
     row["spread"] = float(np.sqrt(variance.mean() * (1 + 1 / samples)))
     row["error"] = float(np.sqrt(np.square(mean - x).mean()))
     row |= {"covered": float(covered.mean()), "nominal": (samples - 1) / (samples + 1)}

@@ -22,7 +22,7 @@ def fit(
     x,
     *,
     factor: int,
-    J: int = 4,
+    J: int = 3,
     L: int = 8,
     together: int = 1,
     network: Upscaler | None = None,
@@ -32,7 +32,7 @@ def fit(
     """Fit the linear estimates of an image and of its scattering coefficients from a small image.
 
     Makes two passes over the images, or one if `first` is given, in batches of 64. Memory holds
-    sums of the size (9 C + D)^2, 1,065^2 for factor 4, J = 4 and L = 8.
+    sums of the size (9 C + D)^2, 289^2 for factor 4, J = 3 and L = 8.
 
     Args:
         x: Training images, (n, N, N) or (n, 1, N, N), float in [0, 1] or uint8, or an array of a
@@ -129,6 +129,8 @@ def _sides(x) -> tuple[int, int]:
 def _images(x, device: torch.device) -> torch.Tensor:
     """Return some images as float32 in [0, 1], (n, H, W)."""
     x = arguments.array("x", x)
+    if x.dtype.kind in "iu" and x.dtype != np.uint8:
+        raise ValueError(f"x must be float or uint8: got {x.dtype}; use x / its largest value.")
     whole = 255 if x.dtype == np.uint8 else 1
     found = torch.from_numpy(np.asarray(x, dtype=np.float32) / whole).to(device)
     if not torch.isfinite(found).all():

@@ -9,7 +9,7 @@
     order2_bias     sum (S x^ - S x) / sum S x over the same paths of order 2
     consistency     max |A x^ - y|
 
-S here has another J and another L than the transform of the method, so its paths are held out. The
+S here has another J and another L than the method has by default, so its paths are held out. The
 band is that of the cosine transform: the frequencies with a component above 1 / (2 s).
 """
 
@@ -21,7 +21,7 @@ from gsn.inverse.operators.sampling import Decimation
 from gsn.metrics import reconstruction, resampling, similarity
 from gsn.transforms import Scattering2D
 
-J, L = 3, 6  # of the transform that judges
+J, L = 4, 6  # of the transform that judges; those of the method are 3 and 8
 FINEST = 2  # scales of its first wavelets
 MEASURES = (
     "psnr_db",
@@ -39,6 +39,7 @@ COLUMNS = (
     "n",
     *(f"{name}{end}" for name in MEASURES for end in ("", "_low", "_high")),
     "consistency",
+    "gap",
     "chosen",
     "seconds",
 )

@@ -4,13 +4,14 @@ from gsn.figures.markdown import table
 from gsn.systems.superresolution import experiment, measurement
 
 Table = list[dict[str, str]]
-SHOWN = ("method", *measurement.MEASURES, "consistency", "chosen", "seconds")
+SHOWN = ("method", *measurement.MEASURES, "consistency", "gap", "chosen", "seconds")
 MEANING = (
     "PSNR in dB of x in [0, 1] and SSIM: means over the images. `band_energy` is the relative "
     "error of the energy above the Nyquist frequency of y, `band_db` the mean of its logarithm. "
-    "`order1_error`, `order2_error` and `order2_bias` are errors of scattering coefficients with "
-    f"another J and L ({measurement.J} and {measurement.L}) than the method's, from the two finest "
-    "scales. `consistency` is the largest |A x^ - y|. `seconds` is the time an image. "
+    "`order1_error`, `order2_error` and `order2_bias` are errors of held-out scattering "
+    f"coefficients, with J = {measurement.J} and L = {measurement.L}, from the two finest scales. "
+    "`consistency` is the largest |A x^ - y|. `gap` is the largest certified relative distance to "
+    "the minimum, before the projection on A x = y. `seconds` is the time an image. "
     "`linear + noise` has the energies of the estimate without its geometry: what is no better "
     "than it has not found any. Brackets are 95 % intervals over the images, which are crops of a "
     "few photographs: other photographs may differ by more."

@@ -6,7 +6,9 @@ wavelets     l1 norm in a basis of wavelets
 network      a small convolutional network, trained on the same pairs
 """
 
-from pathlib import Path
+import dataclasses
+import functools
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,9 +19,7 @@ from gsn.inverse.operators.sampling import Decimation
 from gsn.networks.upscaling import Upscaler
 from gsn.systems.superresolution.fitting import batches
 from gsn.systems.superresolution.linear import Linear
-from gsn.training import schedules, train
-
-GAP = 1e-4
+from gsn.training import regression
 
 
 def bicubic(A: Decimation, y: torch.Tensor) -> torch.Tensor:
@@ -36,12 +36,18 @@ def bicubic(A: Decimation, y: torch.Tensor) -> torch.Tensor:
     return A.consistent(x, y)
 
 
-def tv(A: Decimation, y: torch.Tensor, weight: float) -> tuple[torch.Tensor, float]:
-    """Return the images of least total variation for a weight, and the largest relative gap."""
+def tv(
+    A: Decimation, y: torch.Tensor, weight: float, tolerance: float = 1e-4
+) -> total_variation.Minimum:
+    """Return the images of least total variation for a weight, to a relative gap.
+
+    Computes in float64: P is so small where an image is smooth that float32 cannot certify 1e-4.
+    """
+    y_exact = y.double()
     found = total_variation.minimise(
-        A, y.double(), weight=weight, most=1.0, start=A.inverse(y.double()), tolerance=GAP
+        A, y_exact, weight=weight, most=1.0, start=A.inverse(y_exact), tolerance=tolerance
     )
-    return A.consistent(found.x, y.double()).to(y), float(found.gap.max())
+    return dataclasses.replace(found, x=A.consistent(found.x, y_exact).to(y))
 
 
 def sparse(A: Decimation, y: torch.Tensor, weight: float) -> torch.Tensor:
@@ -52,19 +58,14 @@ def sparse(A: Decimation, y: torch.Tensor, weight: float) -> torch.Tensor:
     return A.consistent(found, y)
 
 
-def trained(
+def network(
     x: np.ndarray,
     linear: Linear,
     factor: int,
     *,
-    epochs: int,
     width: int,
-    batch: int,
-    learning_rate: float,
-    seed: int,
-    checkpoint: Path,
-    stamp: str = "",
     device: torch.device | str = "cpu",
+    **training: Any,
 ) -> Upscaler:
     """Return a network that corrects the linear estimate, trained on the squared error.
 
@@ -72,9 +73,9 @@ def trained(
         x: Training images, (n, N, N) float in [0, 1] or uint8.
         linear: Best linear estimate.
         factor: Factor s.
-        epochs, batch, learning_rate, seed, checkpoint, stamp: As in `gsn.training.train`.
         width: Number of channels.
         device: Device to compute on.
+        **training: Keywords of `gsn.training.regression.fit`.
     """
     A, own = Decimation(factor, tuple(x.shape[-2:])), torch.device(device)
     small, first, whole = [], [], []
@@ -82,19 +83,6 @@ def trained(
         y = A(images)
         for part, values in ((small, y), (first, linear(A, y)), (whole, images)):
             part.append(values.cpu().numpy())
-    torch.manual_seed(seed)
-    network = Upscaler(factor, width=width)
-    train(
-        network,
-        lambda f, y, u, x: (f(y, u) - x).square().mean(),
-        [np.concatenate(part) for part in (small, first, whole)],
-        epochs=epochs,
-        batch=batch,
-        learning_rate=learning_rate,
-        schedule=schedules.cosine(0.1),
-        seed=seed,
-        checkpoint=checkpoint,
-        stamp=stamp,
-        device=device,
-    )
-    return network.eval().requires_grad_(False)
+    inputs, whole = [np.concatenate(part) for part in (small, first)], np.concatenate(whole)
+    build = functools.partial(Upscaler, factor, width=width)
+    return regression.fit(build, inputs, whole, device=device, **training)

@@ -9,7 +9,6 @@ slides of Bruna, Dokmanic, de Hoop and Mallat. There the first estimate is the f
 back-projection.
 
     reconstruction sinograms to images in one call
-    operands       sinograms and training images, checked
     data           images on a fine grid, and their sinograms with noise
     lmmse          the best linear estimate of x from y
     fitting        the fit to training images

@@ -13,6 +13,7 @@ import torch
 
 from gsn.data import head_ct, phantoms
 from gsn.inverse.operators.radon import Radon
+from gsn.runtime import arguments
 
 FINE = 2
 FAMILIES = ("ellipses", "textured", "ct")
@@ -67,6 +68,30 @@ def images(
     return found
 
 
+def examples(x) -> np.ndarray:
+    """Return training images, (n, M, M) float32 in [0, 1].
+
+    Raises:
+        ValueError: They are not finite, negative, or of another shape.
+    """
+    x = arguments.array("x", x)
+    if x.ndim == 4 and x.shape[1] == 1:
+        x = x[:, 0]
+    if x.ndim != 3 or x.shape[1] != x.shape[2] or len(x) < 2:
+        raise ValueError(
+            f"x must be square grey images (n, M, M), n of at least 2: got {x.shape}; crop them."
+        )
+    if x.dtype.kind in "iu" and x.dtype != np.uint8:
+        raise ValueError(f"x must be float or uint8: got {x.dtype}; use x / its largest value.")
+    found = np.asarray(x, dtype=np.float32) / (255 if x.dtype == np.uint8 else 1)
+    if not np.isfinite(found).all() or found.min() < 0:
+        raise ValueError(
+            "x must be finite and not negative, an attenuation: got NaN, infinity or values below "
+            "0; fill or clip them."
+        )
+    return found
+
+
 def reduced(fine: np.ndarray) -> np.ndarray:
     """Return the means of squares of FINE x FINE pixels, (n, M, M) -> (n, M / FINE, M / FINE)."""
     n, M = fine.shape[0], fine.shape[-1] // FINE
@@ -98,7 +123,7 @@ def sinograms(
     """
     A = Radon(angles, fine.shape[1:], detectors, scale=1 / FINE)
     clean = torch.cat([A(part) for part in torch.from_numpy(fine).split(BATCH)])
-    deviation = level or noise * float(clean.square().mean().sqrt())
+    deviation = noise * float(clean.square().mean().sqrt()) if level is None else level
     shape = A.measured
     drawn = [np.random.default_rng([seed, i]).standard_normal(shape) for i in range(len(fine))]
     return (clean.numpy() + deviation * np.stack(drawn)).astype(np.float32), deviation

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from gsn.metrics.reconstruction import mean_psnr
 from gsn.networks.upscaling import UNet
 from gsn.systems.tomography import peers, tuning
-from gsn.systems.tomography.model import FIRST, Tomography
+from gsn.systems.tomography.model import Tomography
 
 Found = dict[str, tuple[np.ndarray, dict]]
 SPREAD_COLUMNS = ("family", "geometry", "starts", "psnr_db", "psnr_of_mean_db", "spread", "error")
@@ -24,7 +25,7 @@ def run(
     unet: UNet,
     x: np.ndarray,
     y: np.ndarray,
-    held: tuple[np.ndarray, np.ndarray],
+    parameters: peers.Parameters,
     *,
     steps: int,
     checkpoint: Path,
@@ -36,9 +37,9 @@ def run(
     Args:
         model: Model with the scattering prior.
         unet: Trained network.
-        x: Test images, (n, N, N).
+        x: Test images, (n, N, N); they choose the weight of `tv, oracle` only.
         y: Their sinograms.
-        held: Validation images and their sinograms.
+        parameters: Parameters of the peers.
         steps: Number of steps of the descents.
         checkpoint: Folder of the states of the descents.
         stamp: Whatever else the run depends on.
@@ -47,56 +48,35 @@ def run(
     Returns:
         For each method its images, and what was chosen, the largest gap and the seconds an image.
     """
-    y, y_held = (torch.from_numpy(part).to(device) for part in (y, held[1]))
-    x_held, x_test = (torch.from_numpy(part).to(device) for part in (held[0], x))
-    found: Found = {}
+    sinograms, own, found = torch.from_numpy(y).to(device), parameters, {}
 
-    def note(name: str, method: Callable, chosen: str = "") -> torch.Tensor:
-        begun = time.perf_counter()
-        images = method()
-        gap = ""
+    def note(name: str, method: Callable, chosen: str = "") -> None:
+        begun, gap = time.perf_counter(), ""
+        images = method(sinograms)
         if hasattr(images, "gap"):
             images, gap = images.x, float(images.gap.max())
         seconds = (time.perf_counter() - begun) / len(x)
         found[name] = images.cpu().numpy(), {"chosen": chosen, "gap": gap, "seconds": seconds}
-        return images
 
-    for name, method in (("fbp", peers.fbp), ("sirt", peers.sirt)):
-        tried = method(model, y_held)
-        best = max(tried, key=lambda key, tried=tried: tuning.psnr(x_held, tried[key]))
-        note(name, lambda method=method, best=best: method(model, y)[best], best)
-    note("linear", lambda: model.linear(y, model.shape))
-    weight = model.weights.tv
-    for w in neighbours(tuning.grid(model), weight):
-        note(f"tv {w:.3g}", lambda w=w: peers.variation(model, y, w), f"{w:.3g}")
-    tried = {name: one for name, one in found.items() if name.startswith("tv ")}
-    scores = {name: tuning.psnr(x_test, torch.from_numpy(one[0])) for name, one in tried.items()}
-    found["tv, validated"] = tried[f"tv {weight:.3g}"]
-    found["tv, oracle"] = tried[max(scores, key=scores.get)]
-    for name in tried:
-        del found[name]
-    pairs = [(w, p) for w in neighbours(tuning.grid(model), weight) for p in peers.PULLS]
-    tried = [peers.anchored(model, y_held, *pair, end=FIRST).x for pair in pairs]
-    best = pairs[int(np.argmax([tuning.psnr(x_held, images) for images in tried]))]
-    note("tv, anchor", lambda: peers.anchored(model, y, *best), f"{best[0]:.3g}, {best[1]:g}")
-    note("unet", lambda: unet(torch.stack(model.first(y), dim=1)))
-    place = checkpoint / "estimate"
-    known = {"steps": steps, "checkpoint": place, "stamp": stamp}
+    note("fbp", lambda y: peers.fbp(model, y, own.cutoff), f"{own.cutoff:g}")
+    note("sirt", lambda y: peers.sirt(model, y, [own.iterations])[0], f"{own.iterations}")
+    note("linear", lambda y: model.linear(y, model.shape))
+    tried, weights = {}, tuning.grid(model)
+
+    def variation(weight: float) -> np.ndarray:
+        note("tv", lambda y: peers.variation(model, y, weight), f"{weight:.3g}")
+        tried[weight] = found.pop("tv")
+        return tried[weight][0]
+
+    weight = peers.oracle(x, weights, weights.index(model.weights.tv), variation)
+    found["tv, validated"], found["tv, oracle"] = tried[model.weights.tv], tried[weight]
+    pair = own.weight, own.pull
+    note("tv, anchor", lambda y: peers.anchored(model, y, *pair), f"{pair[0]:.3g}, {pair[1]:g}")
+    note("unet", lambda y: unet(torch.stack(model.first(y), dim=1)))
+    known = {"steps": steps, "checkpoint": checkpoint, "stamp": stamp}
     words = ", ".join(f"{key} {value}" for key, value in vars(model.weights).items())
-    note("scattering", lambda: model.reconstruct(y, **known), words)
+    note("scattering", lambda y: model.reconstruct(y, **known), words)
     return found
-
-
-def neighbours(values: list[float], value: float) -> list[float]:
-    """Return a value of a list, the one before it and the one behind it.
-
-    Example:
-        >>> from gsn.systems.tomography.experiment import neighbours
-        >>> neighbours([1.0, 2.0, 3.0, 4.0], 4.0)
-        [3.0, 4.0]
-    """
-    i = min(range(len(values)), key=lambda k: abs(values[k] - value))
-    return values[max(i - 1, 0) : i + 2]
 
 
 def spread(
@@ -132,12 +112,11 @@ def spread(
         same = {"steps": steps, "seed": seed + k, "checkpoint": place, "stamp": stamp}
         found.append(model.reconstruct(sinograms, first=first, **same).cpu().numpy())
     ends = np.stack(found)
-    mean, truth = ends.mean(axis=0), torch.from_numpy(x)
-    single = np.mean([tuning.psnr(truth, torch.from_numpy(one)) for one in ends])
+    mean = ends.mean(axis=0)
     return {
         "starts": starts,
-        "psnr_db": float(single),
-        "psnr_of_mean_db": tuning.psnr(truth, torch.from_numpy(mean)),
+        "psnr_db": float(np.mean([mean_psnr(x, one) for one in ends])),
+        "psnr_of_mean_db": mean_psnr(x, mean),
         "spread": float(np.sqrt(ends.var(axis=0, ddof=1).mean())),
         "error": float(np.sqrt(np.square(mean - x).mean())),
     }, ends

@@ -9,7 +9,7 @@ import torch
 from gsn.decomposition import windows
 from gsn.inverse.operators.radon import Radon, checked_angles
 from gsn.runtime import arguments, machine, progress
-from gsn.systems.tomography import data, lmmse, operands, tuning
+from gsn.systems.tomography import data, lmmse, tuning
 from gsn.systems.tomography.model import Tomography, Weights
 
 BATCH = 100
@@ -103,7 +103,7 @@ def fitted(
     device: torch.device | str | None,
 ) -> tuple[Tomography, Training]:
     """Return the model of `fit`, and what it was made from."""
-    fine, theta = operands.examples(x), checked_angles(angles)
+    fine, theta = data.examples(x), checked_angles(angles)
     noise = arguments.real("noise", noise, least=0, such_as=0.02)
     seed, N = arguments.integer("seed", seed, least=0), fine.shape[-1] // data.FINE
     if len(fine) < LEAST:
@@ -132,7 +132,7 @@ def fitted(
         weights=Weights(tv=1.0),
     )
     model.parts["radon"] = A
-    own = [torch.from_numpy(part).to(device) for part in (truth[-held:], y[-held:])]
+    own = truth[-held:], torch.from_numpy(y[-held:]).to(device)
     model = replace(model, weights=tuning.first(model, *own))
     regression, first = _regression(model, truth[:-held], y[:-held], left_out, together, device)
     model = replace(model, windows=regression)

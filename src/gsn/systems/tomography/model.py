@@ -19,11 +19,10 @@ import numpy as np
 import torch
 
 from gsn.decomposition.windows import Windows
-from gsn.inverse import descent
+from gsn.inverse import descent, operands
 from gsn.inverse import total_variation as tv
 from gsn.inverse.operators.radon import Radon
 from gsn.runtime import arguments, files, weights
-from gsn.systems.tomography import operands
 from gsn.systems.tomography.lmmse import Lmmse
 from gsn.transforms import Scattering2D
 
@@ -142,7 +141,7 @@ class Tomography:
             ValueError: y is not finite, or does not have the angles and detectors of the model.
         """
         steps = arguments.integer("steps", steps, least=1)
-        y, give = operands.sinograms(y, (len(self.angles), self.detectors), self.shape)
+        y, give = checked(y, (len(self.angles), self.detectors))
         u, x_linear = self.first(y) if first is None else first
         found = []
         for i in range(0, len(y), TOGETHER):
@@ -204,6 +203,17 @@ class Tomography:
         state |= {key: vars(state[key]) for key in KINDS}
         with files.whole_file(path) as partial:
             torch.save(state, partial)
+
+
+def checked(y, measured: tuple[int, int]) -> tuple[torch.Tensor, Callable]:
+    """Return sinograms, (n, angles, detectors), and a function that gives images back like y.
+
+    Raises:
+        ValueError: They are not finite, or not of this geometry.
+    """
+    required = f"float (..., angles, detectors), (..., {measured[0]}, {measured[1]}) here"
+    remedy = "transpose it, or give the angles that it has"
+    return operands.measurements("a sinogram", y, measured, required=required, remedy=remedy)
 
 
 KINDS = {"linear": Lmmse, "weights": Weights, "windows": Windows}

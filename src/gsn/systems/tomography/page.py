@@ -13,7 +13,7 @@ MEANING = (
     "one. `seconds` is the time an image, first estimates included, and `chosen` what validation "
     "images chose. `tv, anchor` is also pulled to the best linear estimate, as `scattering` may "
     "be: what is no better than it owes its gain to that estimate. Brackets are 95 % intervals "
-    "over the images."
+    "over the images. `shepp_logan` is one image, reconstructed by the models of `ellipses`."
 )
 OF_SPREAD = (
     "Several starts of `scattering`, with noise: the PSNR of one end, that of their mean, the "
@@ -41,7 +41,8 @@ def describe(rows: Table, spread: Table) -> str:
     for family, geometry in kinds:
         own = [row for row in rows if (row["family"], row["geometry"]) == (family, geometry)]
         N, n = own[0]["N"], own[0]["n"]
-        blocks.append(f"## {family}, {geometry}: {n} images of {N} x {N}")
+        count = f"{n} image{'s' * (n != '1')}"
+        blocks.append(f"## {family}, {geometry}: {count} of {N} x {N}")
         blocks.append(table([with_intervals(row) for row in own], SHOWN, digits=3))
     if spread:
         blocks += ["## Spread", OF_SPREAD, table(spread, experiment.SPREAD_COLUMNS, digits=3)]

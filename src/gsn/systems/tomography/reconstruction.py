@@ -6,8 +6,8 @@ import torch
 
 from gsn.inverse.operators.radon import checked_angles
 from gsn.runtime import arguments
-from gsn.systems.tomography import operands
 from gsn.systems.tomography.fitting import fit
+from gsn.systems.tomography.model import checked
 
 
 def reconstruct(
@@ -60,7 +60,7 @@ def reconstruct(
             f"{len(angles)} angles for {arguments.shown(shape)}; transpose it, or correct them."
         )
     measured = len(angles), shape[-1]
-    operands.sinograms(sinogram, measured, (1, 1))  # refused before the fit
+    checked(sinogram, measured)  # refused before the fit
     model = fit(
         examples, angles, detectors=shape[-1], noise=noise, J=J, L=L, seed=seed, device=device
     )

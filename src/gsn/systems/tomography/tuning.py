@@ -11,11 +11,12 @@ import numpy as np
 import torch
 
 from gsn.inverse import total_variation as tv
+from gsn.metrics import reconstruction
 from gsn.systems.tomography.model import FIRST, Tomography, Weights
 
 log = logging.getLogger(__name__)
 
-TV = np.geomspace(0.01, 1, 7)  # by sigma: lambda = t sigma sqrt(angles)
+TV = np.geomspace(0.01, 1, 13)  # by sigma: lambda = t sigma sqrt(angles)
 TRIED = {
     "start": ("tv", "linear"),
     "kappa": (0.1, 0.3, 1.0),
@@ -24,28 +25,24 @@ TRIED = {
 }
 
 
-def psnr(x: torch.Tensor, found: torch.Tensor) -> float:
-    """Return the mean PSNR of images in [0, 1], in dB."""
-    return float((-10 * (found - x).square().mean(dim=(1, 2)).log10()).mean())
-
-
 def grid(model: Tomography) -> list[float]:
     """Return the weights of the total variation that are tried, for 1/2 ||A x - y||^2."""
     return [float(t) * model.sigma * len(model.angles) ** 0.5 for t in TV]
 
 
-def first(model: Tomography, x: torch.Tensor, y: torch.Tensor) -> Weights:
+def first(model: Tomography, x: np.ndarray, y: torch.Tensor) -> Weights:
     """Return the weights with the best one of the total variation."""
-    scores = {}
+    tried = {}
     for weight in grid(model):
         found = tv.minimise(model.radon, y, weight=weight, most=model.most, **FIRST).x
-        scores[weight] = psnr(x, found)
-    best = max(scores, key=scores.get)
-    log.info("weight of the total variation: %.3g, %.2f dB", best, scores[best])
-    return replace(model.weights, tv=best)
+        tried[weight] = found.cpu().numpy()
+    weight = reconstruction.best(x, tried)
+    psnr = reconstruction.mean_psnr(x, tried[weight])
+    log.info("weight of the total variation: %.3g, %.2f dB", weight, psnr)
+    return replace(model.weights, tv=weight)
 
 
-def chosen(model: Tomography, x: torch.Tensor, y: torch.Tensor) -> Weights:
+def chosen(model: Tomography, x: np.ndarray, y: torch.Tensor) -> Weights:
     """Return all weights.
 
     Args:
@@ -58,7 +55,7 @@ def chosen(model: Tomography, x: torch.Tensor, y: torch.Tensor) -> Weights:
     def score(weights: Weights) -> float:
         if weights not in known:
             found = model.reconstruct(y, weights=weights, first=estimates)
-            known[weights] = psnr(x, found)
+            known[weights] = reconstruction.mean_psnr(x, found.cpu().numpy())
         return known[weights]
 
     for name, values in TRIED.items():
