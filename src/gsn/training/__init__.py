@@ -12,6 +12,7 @@ are those of the whole batch.
     updates         the steps
     optimizers      Adam and Muon
     schedules       the learning rate over the run
+    regression      training on the squared error
     course          the losses and the history of the run
     checkpoints     the state in a file
 """
