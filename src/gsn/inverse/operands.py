@@ -1,6 +1,7 @@
 """Arguments as tensors of one kind, or one sentence about what is wrong.
 
-Those of a descent are fields, targets and numbers; those of an inverse problem, its measurements.
+Those of a descent are fields, targets and numbers; those of an inverse problem, its measurements
+and the images that it learns from.
 """
 
 from collections.abc import Callable
@@ -103,6 +104,29 @@ def settings(method: str, steps: int, tolerance: float, step: float | None) -> t
         arguments.real("tolerance", tolerance, least=0, such_as=1e-3),
         None if step is None else arguments.real("step", step, above=0, such_as=0.1),
     )
+
+
+def scaled(name: str, x: np.ndarray) -> np.ndarray:
+    """Return images as float32: uint8 divided by 255, floats as they are.
+
+    Args:
+        name: Name of the argument.
+        x: Images, uint8 or float, of any shape.
+
+    Raises:
+        ValueError: They are of another type of integers, whose range is not known.
+
+    Example:
+        >>> import numpy as np
+        >>> from gsn.inverse import operands
+        >>> operands.scaled("x", np.array([0, 255], np.uint8)).tolist()
+        [0.0, 1.0]
+    """
+    if x.dtype.kind in "iu" and x.dtype != np.uint8:
+        raise ValueError(
+            f"{name} must be float or uint8: got {x.dtype}; use {name} / its largest value."
+        )
+    return np.asarray(x, dtype=np.float32) / (255 if x.dtype == np.uint8 else 1)
 
 
 def measurements(

@@ -34,7 +34,7 @@ from gsn.systems.classification import features, measurement, subsets, svm
 log = logging.getLogger(__name__)
 
 TRANSLATIONS = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
-MOST = 1000  # largest number of training images for the affine PCA; the SVM is better for more
+MOST = 1000  # largest number of training images for the affine PCA; the SVM takes over
 
 
 def translated(x: np.ndarray, by: tuple[int, int]) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from gsn.decomposition import windows
+from gsn.inverse import operands
 from gsn.inverse.operators.sampling import Decimation
 from gsn.networks.upscaling import Upscaler
 from gsn.runtime import arguments, machine, progress
@@ -128,11 +129,7 @@ def _sides(x) -> tuple[int, int]:
 
 def _images(x, device: torch.device) -> torch.Tensor:
     """Return some images as float32 in [0, 1], (n, H, W)."""
-    x = arguments.array("x", x)
-    if x.dtype.kind in "iu" and x.dtype != np.uint8:
-        raise ValueError(f"x must be float or uint8: got {x.dtype}; use x / its largest value.")
-    whole = 255 if x.dtype == np.uint8 else 1
-    found = torch.from_numpy(np.asarray(x, dtype=np.float32) / whole).to(device)
+    found = torch.from_numpy(operands.scaled("x", arguments.array("x", x))).to(device)
     if not torch.isfinite(found).all():
         raise ValueError("x must be finite: got NaN or infinity; leave those images out.")
     return found.reshape(-1, *found.shape[-2:])

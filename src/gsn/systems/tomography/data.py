@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from gsn.data import head_ct, phantoms
+from gsn.inverse import operands
 from gsn.inverse.operators.radon import Radon
 from gsn.runtime import arguments
 
@@ -81,9 +82,7 @@ def examples(x) -> np.ndarray:
         raise ValueError(
             f"x must be square grey images (n, M, M), n of at least 2: got {x.shape}; crop them."
         )
-    if x.dtype.kind in "iu" and x.dtype != np.uint8:
-        raise ValueError(f"x must be float or uint8: got {x.dtype}; use x / its largest value.")
-    found = np.asarray(x, dtype=np.float32) / (255 if x.dtype == np.uint8 else 1)
+    found = operands.scaled("x", x)
     if not np.isfinite(found).all() or found.min() < 0:
         raise ValueError(
             "x must be finite and not negative, an attenuation: got NaN, infinity or values below "
